@@ -1,0 +1,236 @@
+"""What a project is: the settings of coterie.yaml as checked, immutable objects.
+
+Reading the file, finding every mistake with its line, and the JSON Schema are in
+`coterie.project_file`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from coterie.errors import did_you_mean
+
+FAMILIES = (
+    "activity", "recency", "pattern", "orders", "reading", "search", "social", "video", "email",
+    "breadth", "time", "channels", "devices", "tenure", "acquisition", "attributes", "intent",
+)  # fmt: skip
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+
+
+class Settings(BaseModel):
+    """Immutable settings that refuse names they don't know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FieldMapping(Settings):
+    """How one field of an event or user comes out of a source row: exactly one of column, sql or value."""
+
+    column: str | None = Field(default=None, description="The column of the source that holds it.")
+    sql: str | None = Field(default=None, description="A SQL expression over the columns of the source.")
+    value: str | int | float | None = Field(default=None, description="The same constant for every row.")
+    unit: Literal["s", "ms", "us", "ns"] | None = Field(
+        default=None, description="For times given as numbers: what they count since 1970 (UTC)."
+    )
+    format: str | None = Field(default=None, description="For times given as text: a strptime format.")
+    timezone: str | None = Field(default=None, description="For local clocks: a name such as Europe/Vienna.")
+    map: dict[str, str] | None = Field(default=None, description="Source value to our word.")
+    default: str | None = Field(default=None, description="The word for values that `map` does not list.")
+    as_: Literal["number", "category", "device"] | None = Field(
+        default=None,
+        alias="as",
+        description="number; category (text); device: the class told by a user agent.",
+    )
+    name: Name | None = Field(
+        default=None, description="Attributes only: the name in coterie (default: the column's)."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str | None) -> str | None:
+        known = zoneinfo.available_timezones()
+        if name is not None and known and name not in known:  # a bare system has no list to check against
+            raise ValueError(f"{name!r} is no time zone. {did_you_mean(name, known)}")
+        return name
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        given = [key for key in ("column", "sql", "value") if getattr(self, key) is not None]
+        if len(given) != 1:
+            msg = f"give exactly one of column, sql or value; here: {', '.join(given) or 'none of them'}"
+            raise ValueError(msg)
+        return self
+
+
+def _short(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+Mapped = Annotated[FieldMapping, BeforeValidator(_short, json_schema_input_type=str | FieldMapping)]
+
+
+class EventMapping(Settings):
+    """Which columns of a source make an event. A plain string names a column."""
+
+    user_id: Mapped = Field(description="Who did it.")
+    at: Mapped = Field(description="When it happened.")
+    kind: Mapped = Field(
+        default=FieldMapping(value="view"), description="What was done: view, click, search, order, like, ..."
+    )
+    event_id: Mapped | None = Field(
+        default=None, description="Of two events with the same id, one is set aside."
+    )
+    item: Mapped | None = Field(default=None, description="The article, product or video.")
+    category: Mapped | None = Field(default=None, description="What the item belongs to.")
+    value: Mapped | None = Field(default=None, description="Money.")
+    duration: Mapped | None = Field(default=None, description="Seconds.")
+    channel: Mapped | None = Field(default=None, description="How the user came: search, newsletter, ...")
+    device: Mapped | None = Field(default=None, description="Class of device: mobile, desktop, tablet, ...")
+    device_id: Mapped | None = Field(default=None, description="Which device it was.")
+    session_id: Mapped | None = Field(default=None, description="The session, as the source counts them.")
+    query: Mapped | None = Field(default=None, description="What was searched for.")
+    properties: tuple[str, ...] = Field(default=(), description="Columns to keep as they are, as JSON.")
+
+
+class UserMapping(Settings):
+    """Which columns of a source describe users."""
+
+    user_id: Mapped | None = Field(
+        default=None, description="Without it, each row is a user of its own, numbered."
+    )
+    since: Mapped | None = Field(
+        default=None, description="When the user signed up; unknown to features before."
+    )
+    acquisition_channel: Mapped | None = Field(default=None, description="What brought the user here.")
+    attributes: tuple[Mapped, ...] = Field(
+        default=(), description="Facts about the user that become features."
+    )
+
+
+class Source(Settings):
+    """One table of events or of users, and how its rows are read."""
+
+    name: Name = Field(description="What it is called in `units`, `set_aside` and `events`.")
+    table: str | None = Field(default=None, description="A path, a glob, or a table of `connection`.")
+    query: str | None = Field(default=None, description="SQL to run on `connection`.")
+    connection: str | None = Field(default=None, description="sqlite:///path or duckdb:///path.")
+    events: EventMapping | None = Field(default=None, description="Each row is an act of a user; see below.")
+    users: UserMapping | None = Field(default=None, description="Each row is a user; see below.")
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="CSV only; default: found."
+    )
+    strict: bool = Field(default=False, description="Set rows aside whose kind `map` does not list.")
+    duplicates: Literal["keep", "set_aside"] = Field(
+        default="keep", description="Rows equal in every column, where events have no event_id."
+    )
+
+    @model_validator(mode="after")
+    def _one_table_one_meaning(self) -> Self:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give either `table` or `query`")
+        if (self.events is None) == (self.users is None):
+            raise ValueError("give either `events` or `users`")
+        return self
+
+
+class FeatureSettings(Settings):
+    """Which features are built."""
+
+    families: tuple[Literal[FAMILIES], ...] | None = Field(  # type: ignore[valid-type]
+        default=None, description="Default: every family that the data can feed."
+    )
+    weeks: int = Field(default=8, ge=2, le=52, description="Length of weekly patterns.")
+    categories: int = Field(
+        default=8, ge=0, le=50, description="How many of the main categories get an intent."
+    )
+
+
+class Preparation(Settings):
+    """How one feature is prepared for a segmentation; what is left out is chosen and recorded."""
+
+    log: bool | None = Field(default=None, description="log(1 + x) before scaling.")
+    scale: Literal["robust", "zscore", "none"] | None = Field(
+        default=None, description="As in the segmentation, for this feature alone."
+    )
+    weight: float | None = Field(default=None, ge=0, description="0 leaves the feature out.")
+    fill: float | None = Field(default=None, description="In place of null.")
+
+
+class SegmentSettings(Settings):
+    """One way to group the users of a project."""
+
+    method: Literal["kmeans"] = Field(default="kmeans", description="How users are grouped.")
+    k: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = Field(
+        default="auto", description="A number of segments from 1 to 50, or auto."
+    )
+    k_max: int = Field(default=10, ge=2, le=50, description="The largest k that auto considers.")
+    features: tuple[str, ...] | None = Field(
+        default=None, description="Families or single features; default: what users do, without attributes."
+    )
+    seed: int = Field(default=42, ge=0, description="The same seed gives the same segments.")
+    starts: int = Field(default=10, ge=1, le=1000, description="How many times the method starts anew.")
+    scale: Literal["robust", "zscore", "none"] = Field(
+        default="robust",
+        description="robust: by median and quartiles; zscore: by mean and standard deviation.",
+    )
+    log: Literal["auto", "never"] = Field(
+        default="auto", description="auto: skewed counts and money are measured by their logarithm."
+    )
+    category_weight: Literal["balanced", "none"] = Field(
+        default="balanced",
+        description="balanced: an attribute as a whole weighs as one number, its rare values little.",
+    )
+    prepare: dict[str, Preparation] = Field(
+        default_factory=dict, description="For a feature, by name: how it is prepared; see below."
+    )
+
+
+class ReportSettings(Settings):
+    """How results are told."""
+
+    title: str | None = Field(
+        default=None, description="Heading of the report; default: the name of the project."
+    )
+    language: Literal["en"] = Field(default="en", description="Of names and sentences.")
+
+
+class Project(Settings):
+    """A whole coterie.yaml.
+
+    Attributes:
+        folder: The folder that relative paths start from; not part of the file.
+    """
+
+    name: Name = Field(description="Of the project: letters, digits and underscores.")
+    warehouse: str = Field(
+        default="duckdb:///coterie.duckdb", description="Where results live; relative to this file."
+    )
+    as_of: Literal["latest"] | dt.date = Field(
+        default="latest",
+        description="Events at or after this date are not seen; latest: the day after the last.",
+    )
+    sources: tuple[Source, ...] = Field(min_length=1, description="What is read; see below.")
+    features: FeatureSettings = Field(default=FeatureSettings(), description="Which are built; see below.")
+    segments: dict[Name, SegmentSettings] = Field(
+        default_factory=lambda: {"engagement": SegmentSettings()},
+        min_length=1,
+        description="For each segmentation, by name: how users are grouped; see below.",
+    )
+    report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @field_validator("sources")
+    @classmethod
+    def _distinct_names(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            msg = f"sources share the name {', '.join(map(repr, twice))}; give each its own"
+            raise ValueError(msg)
+        return sources

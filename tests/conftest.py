@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+# How long an example takes is the machine's affair. CI draws the same examples each time, others vary.
+hypothesis.settings.register_profile(
+    "coterie",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("coterie")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--runslow", action="store_true", help="run the tests that take more than a few seconds")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--runslow"):
+        skip = pytest.mark.skip(reason="takes more than a few seconds; run with --runslow")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)
