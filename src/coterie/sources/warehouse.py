@@ -1,0 +1,68 @@
+"""The port to a place where tables live. Adapters are about a hundred lines each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import pyarrow as pa
+    from sqlglot import exp
+
+
+@runtime_checkable
+class Warehouse(Protocol):
+    """A place that runs SQL and keeps the tables of a project in one schema.
+
+    Statements are trees (`coterie.sources.sql`); unqualified tables are those of the schema. Results
+    are Arrow tables. Every call raises `coterie.errors.WarehouseError` with the statement's table and
+    reason in one sentence when the system refuses.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    @property
+    def dialect(self) -> str:
+        """The name of its SQL dialect, as sqlglot calls it."""
+        ...
+
+    @property
+    def schema(self) -> str:
+        """The schema that holds the tables of the project."""
+        ...
+
+    def query(self, statement: exp.Expression) -> pa.Table:
+        """Run a SELECT and return all of its rows."""
+        ...
+
+    def execute(self, *statements: exp.Expression) -> None:
+        """Run statements that return nothing, one after the other."""
+        ...
+
+    def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
+        """Create or replace `table` from a SELECT or Arrow rows; a temporary one ends with the session."""
+        ...
+
+    def append(self, table: str, rows: exp.Expression | pa.Table | pa.RecordBatchReader) -> None:
+        """Add rows to a table, by column name; columns that are not given become null."""
+        ...
+
+    def drop(self, table: str) -> None:
+        """Drop a table if it is there."""
+        ...
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and types of a table's columns in order; empty if there is no such table."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All statements inside become visible together, or none of them does."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
