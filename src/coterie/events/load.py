@@ -1,0 +1,270 @@
+"""Load the sources of a project: what is new is read, mapped, kept or set aside with a reason, and counted.
+
+A unit (a file, a table) is loaded once for each content and mapping, and replaced as a whole when either
+changes. Each source is one transaction, so whatever interrupts a load leaves whole sources behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+from typing import TYPE_CHECKING
+
+from coterie import errors
+from coterie.events import changed, clock, columns, event, ledger, mapping, repeats, users
+from coterie.events.loading import Loading
+from coterie.progress import quiet
+from coterie.sources import reading
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from sqlglot import exp
+
+    from coterie.events.fields import Field
+    from coterie.events.mapping import Mapped
+    from coterie.progress import Progress
+    from coterie.project import Project, Source
+    from coterie.sources.relation import Counted, Relation
+    from coterie.sources.warehouse import Warehouse
+
+#: Part of every fingerprint: rows mapped by an older coterie are loaded anew when it changes.
+_MAPPED_SINCE = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class _Task:
+    """Units of one source that are to be loaded now.
+
+    Attributes:
+        source: The source.
+        fingerprints: By unit, of the units to load.
+        relations: How they are read, each with its fields.
+    """
+
+    source: Source
+    fingerprints: Mapping[str, str]
+    relations: tuple[tuple[Relation, Mapping[str, Field]], ...] = ()
+
+
+def load(
+    warehouse: Warehouse, project: Project, *, run_id: str, now: dt.datetime, progress: Progress = quiet
+) -> Loading:
+    """Bring the tables of events and users up to date with the sources.
+
+    Args:
+        warehouse: Where the tables are.
+        project: What is loaded.
+        run_id: Written beside each row that is set aside and in the ledger.
+        now: When the run began, with a time zone; times more than a day later are in the future.
+        progress: Is told which source is being loaded.
+
+    Returns:
+        What was read, used and set aside, of each unit.
+
+    Raises:
+        SourceError: A source can't be read, or its times count in another unit; nothing of it was changed.
+        ProjectError: The mapping names columns that are not there; nothing was changed.
+    """
+    event.make_tables(warehouse)
+    known = ledger.fingerprints(warehouse)
+    left = _leave(warehouse, project, known)
+    present = {source.name: _present(source, project, known, run_id) for source in project.sources}
+    tasks = [
+        _task(warehouse, source, present[source.name], known.get(source.name, {}))
+        for source in project.sources
+    ]
+    pending = [task for task in tasks if task.fingerprints]
+    with contextlib.ExitStack() as stack:
+        ready = _opened(stack, warehouse, project, pending)
+        for done, task in enumerate(ready):
+            progress(f"loading {task.source.name}", done, len(ready))
+            _load(warehouse, project, task, run_id, now)
+        if ready:
+            progress("loaded", len(ready), len(ready))
+    totals = ledger.totals(warehouse)
+    vanished = [
+        (source, unit)
+        for source, found in present.items()
+        for unit in known.get(source, {})
+        if unit not in found
+    ]
+    fresh = {(task.source.name, unit) for task in pending for unit in task.fingerprints}
+    return Loading(
+        units=ledger.unit_counts(warehouse, fresh),
+        changed=bool(pending) or left,
+        users=totals.users,
+        events=totals.events,
+        vanished=tuple(vanished),
+    )
+
+
+def _leave(warehouse: Warehouse, project: Project, known: dict[str, dict[str, str]]) -> bool:
+    """Take out the rows of sources that the project no longer has, or a renamed one would count twice."""
+    gone = [name for name in known if name not in {source.name for source in project.sources}]
+    for name in gone:
+        with warehouse.transaction():
+            units = known.pop(name)
+            changed.note_events(warehouse, name, units)
+            changed.note_users(warehouse, users.kept(name))
+            event.remove(warehouse, name, sorted(units))
+            ledger.forget(warehouse, name, units)
+            warehouse.drop(users.kept(name))
+            users.rebuild(warehouse, project.sources)
+    if not warehouse.columns("users"):
+        users.rebuild(warehouse, project.sources)
+    return bool(gone)
+
+
+def _present(
+    source: Source, project: Project, known: Mapping[str, Mapping[str, str]], run_id: str
+) -> dict[str, str]:
+    """Units that are there, with the fingerprint of their content and mapping."""
+    settings = f"{_MAPPED_SINCE}{source.model_dump_json(exclude={'name', 'table'})}"
+    mapped = hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
+    return {
+        unit.name: f"{unit.fingerprint or run_id};{mapped}"
+        for unit in reading.units(source, project.folder, missing_ok=source.name in known)
+    }
+
+
+def _task(
+    warehouse: Warehouse, source: Source, present: Mapping[str, str], known: Mapping[str, str]
+) -> _Task:
+    """Choose the units to load: new and changed ones, and those whose rows depend on them."""
+    fresh = {unit for unit, fingerprint in present.items() if known.get(unit) != fingerprint}
+    if fresh and (source.users is not None or source.duplicates == "set_aside"):
+        fresh = set(present)
+    elif any(unit in known for unit in fresh):
+        # What a changed unit no longer holds may be kept by another one that repeated it.
+        aside = ledger.reasons(warehouse, source.name)
+        fresh |= {unit for unit in present if mapping.REPEATED_EVENT in aside.get(unit, {})}
+    return _Task(source, {unit: present[unit] for unit in present if unit in fresh})
+
+
+def _opened(
+    stack: contextlib.ExitStack, warehouse: Warehouse, project: Project, tasks: Sequence[_Task]
+) -> list[_Task]:
+    """Make every source readable and check every mapping before the first row is loaded."""
+    ready: list[_Task] = []
+    mistakes: list[str] = []
+    for task in tasks:
+        wanted = columns.wanted(task.source)
+        relations = stack.enter_context(
+            reading.opened(warehouse, task.source, project.folder, list(task.fingerprints), wanted)
+        )
+        try:
+            resolved = tuple(
+                (relation, columns.resolve(warehouse, task.source, relation)) for relation in relations
+            )
+        except errors.ProjectError as error:
+            mistakes += error.mistakes
+        else:
+            ready.append(dataclasses.replace(task, relations=resolved))
+    if mistakes:
+        raise errors.ProjectError(mistakes)
+    return ready
+
+
+def _load(warehouse: Warehouse, project: Project, task: _Task, run_id: str, now: dt.datetime) -> None:
+    """Replace the units of a task, or leave everything as it was."""
+    source = task.source
+    known = ledger.fingerprints(warehouse).get(source.name, {})
+    with warehouse.transaction():
+        # The users of a source are few, and are replaced together.
+        stale = sorted(known if source.users else set(known) & set(task.fingerprints))
+        ledger.forget(warehouse, source.name, stale)
+        if stale:
+            changed.note_events(warehouse, source.name, stale)
+            event.remove(warehouse, source.name, stale)
+        changed.note_users(warehouse, users.kept(source.name))
+        described = bool(warehouse.columns(users.kept(source.name)))
+        warehouse.drop(users.kept(source.name))
+        types = (
+            users.attribute_types(source, [fields for _, fields in task.relations]) if source.users else {}
+        )
+        if source.users:
+            users.make(warehouse, source, types)
+        for relation, fields in task.relations:
+            _load_relation(warehouse, task, relation, fields, types=types, run_id=run_id, now=now)
+        if source.users or described:
+            users.rebuild(warehouse, project.sources)
+        changed.note_events(warehouse, source.name, task.fingerprints)
+        changed.note_users(warehouse, users.kept(source.name))
+
+
+def _load_relation(
+    warehouse: Warehouse,
+    task: _Task,
+    relation: Relation,
+    fields: Mapping[str, Field],
+    *,
+    types: Mapping[str, str],
+    run_id: str,
+    now: dt.datetime,
+) -> None:
+    """Use or set aside every row of a relation, and check that none is lost."""
+    source = task.source
+    counted = relation.count(warehouse)
+    mapped = _mapped(source, relation, fields, types, now)
+    if source.users is not None or mapped.key is not None:
+        mapped = _mapped(source, relation.with_numbers(counted), fields, types, now)
+    repeated = (
+        repeats.find(warehouse, mapped, _known_keys(warehouse, source)) if mapped.key is not None else None
+    )
+    rows = mapped.rows(repeats=repeated)
+    if source.users is not None:
+        users.add(warehouse, rows, source, types)
+        used = users.counts(warehouse, source.name)
+    else:
+        event.add(warehouse, rows, source.name)
+        used = event.counts(warehouse, source.name)
+    if any(used.get(unit, 0) != readable for unit, readable in counted.readable.items()):
+        numbered = _mapped(source, relation.with_numbers(counted), fields, types, now)
+        ledger.set_aside(warehouse, source.name, numbered.rows(repeats=repeated, recorded=True), run_id)
+    ledger.set_unreadable_aside(warehouse, source.name, relation, mapping.UNREADABLE_ROW, run_id)
+    repeats.forget(warehouse)
+    aside = ledger.reasons(warehouse, source.name)
+    if source.events is not None:
+        _check_clock(warehouse, source, relation, fields["at"], counted, aside, now)
+    ledger.check(source.name, counted, used, aside)
+    ledger.write(
+        warehouse, source.name, counted, used, fingerprints=task.fingerprints, run_id=run_id, loaded_at=now
+    )
+
+
+def _mapped(
+    source: Source,
+    relation: Relation,
+    fields: Mapping[str, Field],
+    types: Mapping[str, str],
+    now: dt.datetime,
+) -> Mapped:
+    if source.users is not None:
+        return mapping.users(relation, fields, types, now)
+    return mapping.events(source, relation, fields, now)
+
+
+def _known_keys(warehouse: Warehouse, source: Source) -> exp.Select | None:
+    """Select the keys that rows loaded before have taken; None if there are none."""
+    if source.users is None and source.events is not None and source.events.event_id is None:
+        return None  # rows equal as a whole are compared among all files of the source at once
+    known = users.keys(source) if source.users is not None else event.keys(source.name)
+    return known if warehouse.query(known.limit(1)).num_rows else None
+
+
+def _check_clock(
+    warehouse: Warehouse,
+    source: Source,
+    relation: Relation,
+    at: Field,
+    counted: Counted,
+    aside: Mapping[str, Mapping[str, int]],
+    now: dt.datetime,
+) -> None:
+    times = (mapping.UNREADABLE_TIME, mapping.EARLY, mapping.LATE)
+    wrong = sum(aside.get(unit, {}).get(reason, 0) for unit in relation.units for reason in times)
+    if wrong * 2 > sum(counted.readable.values()):
+        clock.check_unit(warehouse, source, relation, at, mapping.microseconds(now + mapping.TOLERANCE))
