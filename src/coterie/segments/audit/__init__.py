@@ -1,0 +1,1 @@
+"""What a segmentation must be asked before anyone believes it: one check a question."""

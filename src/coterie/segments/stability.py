@@ -1,0 +1,69 @@
+"""Whether the same segments come back when the users are drawn again."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.segments.agreement import adjusted_rand, overlaps
+from coterie.segments.choose import drawn
+from coterie.segments.partition import nearest
+
+if TYPE_CHECKING:
+    from coterie.segments.partition import Method
+    from coterie.segments.values import Floats
+
+#: Bootstraps, and the rows that each is drawn from.
+BOOTSTRAPS = 12
+ROWS = 2_000
+
+_STARTS = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stability:
+    """How well segments withstand drawing the users again.
+
+    Attributes:
+        agreement: Mean adjusted Rand index with the fits on bootstraps.
+        lowest: Its 10th percentile.
+        overlaps: For each segment, the mean Jaccard overlap with its best match.
+    """
+
+    agreement: float
+    lowest: float
+    overlaps: tuple[float, ...]
+
+
+def stability(method: Method, matrix: Floats, centres: Floats, *, seed: int) -> Stability:
+    """Fit again on `BOOTSTRAPS` bootstraps of up to `ROWS` rows and compare.
+
+    Args:
+        method: Groups rows.
+        matrix: Prepared rows.
+        centres: k x coordinates: the segments to compare with.
+        seed: Makes it repeatable.
+
+    References:
+        Hennig (2007), Cluster-wise assessment of cluster stability.
+    """
+    k = len(centres)
+    if k == 1:
+        return Stability(1.0, 1.0, (1.0,))
+    rng = np.random.default_rng(seed)
+    rows = drawn(matrix, ROWS, rng)
+    labels = nearest(rows, centres)
+    agreed, jaccards = [], []
+    for bootstrap in range(BOOTSTRAPS):
+        again = rows[rng.integers(len(rows), size=len(rows))]
+        if len(np.unique(again, axis=0)) < k:
+            continue
+        found = nearest(rows, method(again, k, seed=seed + bootstrap, starts=_STARTS, thorough=True).centres)
+        agreed.append(adjusted_rand(labels, found))
+        jaccards.append(np.pad(overlaps(labels, found), (0, k))[:k])
+    if not agreed:
+        return Stability(0.0, 0.0, (0.0,) * k)
+    means = np.mean(jaccards, axis=0).tolist()
+    return Stability(float(np.mean(agreed)), float(np.percentile(agreed, 10)), tuple(means))
