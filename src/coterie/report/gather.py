@@ -1,0 +1,97 @@
+"""Gathering what a report is made from out of the warehouse."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from coterie.report.material import Grouping, Material
+from coterie.segments import assign
+from coterie.sources import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coterie.events.loading import Loading
+    from coterie.features.feature import FeatureTable
+    from coterie.profiles import Named
+    from coterie.project import Project
+    from coterie.sources.warehouse import Warehouse
+
+_WEEKLY = """
+select cast(week * 7 - 3 as integer) as week_start, cast(segment as bigint) as segment,
+       cast(sum(events) as bigint) as events, count(*) as users
+from (
+    select (d.day + 3) // 7 as week, m.segment, d.user_id, sum(d.events) as events
+    from user_days as d
+    join membership as m on m.user_id = d.user_id and m.segmentation = :segmentation
+    where d.day < :until
+    group by (d.day + 3) // 7, m.segment, d.user_id
+) as active
+group by week, segment
+order by week, segment
+"""
+
+_FIRST = "select min(day) as day from user_days"
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a report says about the run itself.
+
+    Attributes:
+        created: When the run began.
+        loading: Row accounting.
+        timings: What took how many seconds, in order.
+    """
+
+    created: dt.datetime
+    loading: Loading | None = None
+    timings: tuple[tuple[str, float], ...] = ()
+
+
+def gather(
+    warehouse: Warehouse, project: Project, table: FeatureTable, named: Sequence[Named], about: Circumstances
+) -> Material:
+    """Gather what a report tells, from the tables of the last run.
+
+    Args:
+        warehouse: Where `membership` and `events` are.
+        project: For its name, its title and its language.
+        table: The features of the run.
+        named: Its segmentations.
+        about: What to say of the run itself.
+    """
+    return Material(
+        name=project.name,
+        title=project.report.title or project.name,
+        as_of=table.as_of,
+        created=about.created,
+        features=table,
+        groupings=tuple(_grouping(warehouse, table, one) for one in named),
+        loading=about.loading,
+        timings=about.timings,
+        language=project.report.language,
+    )
+
+
+def _grouping(warehouse: Warehouse, table: FeatureTable, named: Named) -> Grouping:
+    segmentation = named.segmentation
+    members = assign.assign(segmentation, table.rows)
+    return Grouping(segmentation, named.names, members, _weekly(warehouse, segmentation.name, table.as_of))
+
+
+def _weekly(warehouse: Warehouse, segmentation: str, as_of: dt.date) -> pa.Table:
+    """What each segment did in each week, from Monday on, and how many days of the week there are data of."""
+    until = (as_of - _EPOCH).days
+    found = warehouse.query(sql.sql(_WEEKLY, segmentation=segmentation, until=until))
+    first = warehouse.query(sql.sql(_FIRST)).column("day")[0].as_py()
+    starts = found.column("week_start").to_pylist()
+    days = [min(start + 7, until) - max(start, first) for start in starts]
+    dates = pa.array(starts, pa.int32()).cast(pa.date32())
+    return found.set_column(0, "week_start", dates).append_column("days", pa.array(days, pa.int64()))

@@ -1,0 +1,65 @@
+"""What a report is made from."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from coterie.events.loading import Loading
+    from coterie.features.feature import FeatureTable
+    from coterie.segments.segmentation import Segmentation
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """A segmentation together with the users in it.
+
+    Attributes:
+        segmentation: The fitted result.
+        names: What its segments are called, by their ids.
+        membership: The id of each user's segment, aligned with the rows of the features table.
+        weekly: What the segments did: ``week_start`` (date), ``segment``, ``events``, active ``users`` and
+            ``days`` of that week there are data of (int); no rows if there are no events.
+    """
+
+    segmentation: Segmentation
+    names: Mapping[int, str]
+    membership: npt.NDArray[np.integer]
+    weekly: pa.Table
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a report is made from.
+
+    Attributes:
+        name: Of the project.
+        title: For the top of the page.
+        as_of: Events at or after this date were not seen.
+        created: When the run began (with a time zone).
+        features: Users x features.
+        groupings: The segmentations of these users, in the order of coterie.yaml; at least one.
+        loading: Row accounting, if rows were loaded.
+        notes: Sentences about this run that a reader should know.
+        timings: What took how many seconds, in order.
+        language: Such as ``en``.
+    """
+
+    name: str
+    title: str
+    as_of: dt.date
+    created: dt.datetime
+    features: FeatureTable
+    groupings: tuple[Grouping, ...]
+    loading: Loading | None = None
+    notes: tuple[str, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
+    language: str = "en"

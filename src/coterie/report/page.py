@@ -1,0 +1,184 @@
+"""The report: one HTML file that needs nothing but itself."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from typing import TYPE_CHECKING, Any
+
+from coterie.report import drawn, figures, look, names, origins, sections, vega, words
+from coterie.report.language import Language, language
+from coterie.report.markup import Markup, element, join, json_script
+
+if TYPE_CHECKING:
+    from coterie.report.material import Grouping, Material
+    from coterie.report.words import Wording
+
+#: The page may run what is in it and load nothing.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'"
+)
+
+
+def page(material: Material) -> str:
+    """Write the report as one HTML file that works offline.
+
+    Args:
+        material: What was found; at least one segmentation.
+
+    Returns:
+        The text of the file. Everything from data is escaped; the page loads nothing and sends nothing.
+    """
+    vocabulary = language(material.language)
+    wordings = [_wording(grouping, material, vocabulary) for grouping in material.groupings]
+    scripts: list[dict[str, Any]] = []
+    parts: list[Markup] = []
+    for at, (grouping, wording) in enumerate(zip(material.groupings, wordings, strict=True), start=1):
+        part, charts = _segmentation(f"s{at}", grouping, material, wording)
+        parts.append(part)
+        scripts += charts
+    main = element(
+        "main",
+        _verdicts(material, wordings),
+        *parts,
+        _rows(material, vocabulary),
+        _section("made", vocabulary.say("How it was made"), origins.making(material, wordings)),
+        id="main",
+    )
+    body = element(
+        "body",
+        element("a", vocabulary.say("Skip to the report"), href="#main", class_="skip"),
+        _header(material, wordings),
+        main,
+        element(
+            "footer",
+            element("p", vocabulary.say("Made with coterie. This file works offline and loads nothing.")),
+        ),
+        _scripts(scripts),
+    )
+    whole = element("html", _head(material.title), body, lang=vocabulary.code)
+    return f"<!doctype html>\n{whole}\n"
+
+
+def _wording(grouping: Grouping, material: Material, vocabulary: Language) -> Wording:
+    return words.wording(grouping.segmentation, material.features.features, grouping.names, vocabulary)
+
+
+def _segmentation(
+    prefix: str, grouping: Grouping, material: Material, wording: Wording
+) -> tuple[Markup, list[dict[str, Any]]]:
+    vocabulary, say = wording.language, wording.language.say
+    found = [
+        drawn.drawn(figure, prefix, vocabulary)
+        for figure in figures.figures(grouping, material.features.rows, wording)
+    ]
+    choice = figures.choice(wording)
+    evidence = drawn.drawn(choice, prefix, vocabulary, titled=False) if choice else None
+    engagement = names.engagement_words(grouping.segmentation, material.features.features, vocabulary.code)
+    html = _section(
+        prefix,
+        say("Segments: {name}", name=grouping.segmentation.name),
+        element("h3", say("Who they are")),
+        sections.cards(wording, engagement),
+        element("div", *(figure.html for figure in found), class_="figures"),
+        element("h3", say("Every feature in every segment")),
+        sections.summary(wording, prefix),
+        element("h3", say("Why {k} segments", k=len(grouping.segmentation.segments))),
+        element("p", wording.sentence(grouping.segmentation.verdict)),
+        evidence.html if evidence else None,
+        element("h3", say("Audit")),
+        sections.audit(wording),
+    )
+    return html, [figure.script for figure in [*found, *([evidence] if evidence else [])]]
+
+
+def _section(ident: str, heading: str, *children: str | None) -> Markup:
+    title = f"{ident}-title"
+    return element("section", element("h2", heading, id=title), *children, id=ident, aria_labelledby=title)
+
+
+def _verdicts(material: Material, wordings: list[Wording]) -> Markup:
+    say = wordings[0].language.say
+    told: list[Markup] = []
+    for wording in wordings:
+        if len(wordings) > 1:
+            told.append(element("h3", wording.segmentation.name))
+        told.append(sections.verdict(wording))
+    if material.loading is not None:
+        told.append(element("p", origins.rows_sentence(material.loading, wordings[0].language)))
+    return _section("verdict", say("In short"), *told)
+
+
+def _rows(material: Material, vocabulary: Language) -> Markup | None:
+    if material.loading is None:
+        return None
+    return _section(
+        "rows", vocabulary.say("What became of every row"), origins.accounting(material.loading, vocabulary)
+    )
+
+
+def _header(material: Material, wordings: list[Wording]) -> Markup:
+    say = wordings[0].language.say
+    links = [("verdict", say("In short"))]
+    links += [
+        (f"s{at}", say("Segments: {name}", name=wording.segmentation.name))
+        for at, wording in enumerate(wordings, start=1)
+    ]
+    links += [("rows", say("Rows"))] if material.loading is not None else []
+    links += [("made", say("How it was made"))]
+    items = [element("li", element("a", text, href=f"#{ident}")) for ident, text in links]
+    about = say(
+        "{users} users as of {date}", users=f"{len(material.features):,}", date=material.as_of.isoformat()
+    )
+    toggle = element("button", say("Dark"), type="button", id="theme", aria_pressed="false", hidden=True)
+    return element(
+        "header",
+        element("div", element("h1", material.title), element("p", about, class_="soft")),
+        toggle,
+        element("nav", element("ul", *items), aria_label=say("Contents")),
+        element(
+            "noscript",
+            element("p", say("Charts need JavaScript; every chart has a table that says the same.")),
+        ),
+    )
+
+
+def _head(title: str) -> Markup:
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        Markup(f"<style>{_colours()}{_file('page.css')}</style>"),
+    )
+
+
+def _colours() -> str:
+    """Write the colours of segments as CSS, for light and for dark."""
+
+    def variables(colours: tuple[str, ...]) -> str:
+        return "".join(f"--c{at}:{colour};" for at, colour in enumerate(colours))
+
+    light, dark = variables(look.LIGHT), variables(look.DARK)
+    classes = "".join(f".c{at}{{--c:var(--c{at})}}" for at in range(len(look.LIGHT)))
+    return (
+        f":root{{{light}}}:root[data-theme=dark]{{{dark}}}"
+        f"@media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}{classes}"
+    )
+
+
+def _scripts(charts: list[dict[str, Any]]) -> Markup:
+    themes = {"light": look.config() | {"background": None}, "dark": look.config(dark=True)}
+    return join(
+        json_script("charts", {"charts": charts, "themes": themes}),
+        Markup(f'<script type="module">{vega.script()}</script>'),
+        Markup(f'<script type="module">{_file("page.js")}</script>'),
+    )
+
+
+@functools.cache
+def _file(name: str) -> str:
+    return (importlib.resources.files("coterie.report") / name).read_text(encoding="utf-8")
