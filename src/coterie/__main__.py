@@ -1,0 +1,8 @@
+"""``python -m coterie`` is ``coterie``."""
+
+from __future__ import annotations
+
+from coterie.cli import main
+
+if __name__ == "__main__":
+    main()

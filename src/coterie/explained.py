@@ -1,0 +1,105 @@
+"""Why a user is in a segment, with the events behind it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from coterie import profiles, runs
+from coterie.errors import DataError, UsageError
+from coterie.segments import explain
+from coterie.sources import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coterie.features.feature import Feature
+    from coterie.profiles import Named
+    from coterie.segments.explain import Explanation
+    from coterie.sources.warehouse import Warehouse
+
+#: Events of a user that are shown, the latest first.
+SHOWN = 10
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+_KINDS = """
+select kind, count(*) as events, min(at_us) as first_us, max(at_us) as last_us
+from events where user_id = :user and at_us < :until group by kind order by events desc, kind
+"""
+_LATEST = """
+select at_us, kind, item, category, value, channel, query, source, unit, row_number
+from events where user_id = :user and at_us < :until order by at_us desc, kind, item limit :most
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of how a user came to be where they are.
+
+    Attributes:
+        user_id: The user.
+        as_of: Events at or after this date were not seen.
+        features: What the explanations speak of.
+        explanations: For each segmentation, why.
+        kinds: For each kind of event: ``kind``, ``events``, ``first`` and ``last`` (UTC).
+        latest: The latest events (at most `SHOWN`): ``at`` (UTC), ``kind``, ``item``, ..., and where they
+            came from.
+    """
+
+    user_id: str
+    as_of: dt.date
+    features: tuple[Feature, ...]
+    explanations: tuple[tuple[Named, Explanation], ...]
+    kinds: tuple[dict[str, Any], ...]
+    latest: tuple[dict[str, Any], ...]
+
+
+def explain_user(warehouse: Warehouse, user_id: str, segmentation: str | None = None) -> Explained:
+    """Explain the segments of a user as of the last run.
+
+    Args:
+        warehouse: Where the last run is.
+        user_id: The user.
+        segmentation: Only this one; default: all.
+
+    Raises:
+        UsageError: There is no such user or segmentation.
+    """
+    last = runs.last(warehouse)
+    if last is None:
+        raise DataError(f"There are no results in {warehouse.url} yet; make them with `coterie run`.")
+    chosen = profiles.only(profiles.read_segmentations(warehouse), segmentation)
+    table = profiles.read_user(warehouse, last["as_of"], user_id)
+    if not len(table):
+        raise UsageError(_no_such_user(warehouse, user_id))
+    until = (last["as_of"] - _EPOCH.date()).days * 86_400_000_000
+    return Explained(
+        user_id,
+        last["as_of"],
+        table.features,
+        tuple((named, explain.explain(named.segmentation, table, user_id)) for named in chosen),
+        _rows(warehouse, _KINDS, user=user_id, until=until),
+        _rows(warehouse, _LATEST, user=user_id, until=until, most=SHOWN),
+    )
+
+
+def _no_such_user(warehouse: Warehouse, user_id: str) -> str:
+    close = "select user_id from features order by levenshtein(user_id, :user), user_id limit 3"
+    found: Sequence[str] = warehouse.query(sql.sql(close, user=user_id)).column("user_id").to_pylist()
+    return f"There is no user {user_id!r}; the ids most like it are {', '.join(map(repr, found))}."
+
+
+def _rows(warehouse: Warehouse, query: str, **parts: str | int) -> tuple[dict[str, Any], ...]:
+    """Rows of a query, with microseconds since 1970 as times."""
+    rows = warehouse.query(sql.sql(query, **parts)).to_pylist()
+    return tuple(
+        {
+            name.removesuffix("_us"): _EPOCH + dt.timedelta(microseconds=value)
+            if name.endswith("_us")
+            else value
+            for name, value in row.items()
+        }
+        for row in rows
+    )

@@ -1,0 +1,185 @@
+"""What a run would make of the sources, told by a sample of each; nothing is written."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from coterie.errors import CoterieError
+from coterie.events import columns, mapping
+from coterie.progress import quiet
+from coterie.shown import Shown
+from coterie.sources import connect, reading, sql
+from coterie.sources.relation import select
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from coterie.progress import Progress
+    from coterie.project import Project, Source
+    from coterie.sources.relation import Relation
+    from coterie.sources.warehouse import Warehouse
+
+#: Rows that are looked at in each unit.
+SAMPLE = 10_000
+
+#: Units that are looked at in each source: the first and the last ones by name.
+_UNITS_EACH_END = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Look:
+    """What a sample of a source shows.
+
+    Attributes:
+        source: Its name.
+        what: events or users.
+        units: How many files or tables it has.
+        rows: Rows that were looked at.
+        used: Those that would be used.
+        set_aside: For each reason, rows that would be set aside.
+        kinds: For each kind of event, how often it was seen.
+        first: The earliest time seen (UTC).
+        last: The latest.
+        mistakes: What is wrong with the source, in sentences; empty if it can be read.
+    """
+
+    source: str
+    what: str
+    units: int = 0
+    rows: int = 0
+    used: int = 0
+    set_aside: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+    mistakes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Preview(Shown):
+    """What a run would make of the sources."""
+
+    looks: tuple[Look, ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether a run could read every source and use something of it."""
+        return all(not look.mistakes for look in self.looks)
+
+    def caption(self) -> str:
+        """Say in a line how it looks."""
+        wrong = sum(1 for look in self.looks if look.mistakes)
+        return (
+            f"{wrong} of {len(self.looks)} sources can't be used."
+            if wrong
+            else "A run can read every source."
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return one row a source."""
+        import pyarrow as pa
+
+        return pa.Table.from_pylist(
+            [{"source": one.source, "what": one.what, "units": one.units, "rows": one.rows, "used": one.used}
+             for one in self.looks]
+        )  # fmt: skip
+
+
+def preview(project: Project, *, progress: Progress = quiet, now: dt.datetime | None = None) -> Preview:
+    """Look at a sample of every source in memory, and say what a run would make of it.
+
+    Repeated rows can't be told from a sample, so that a run may set more rows aside.
+
+    Args:
+        project: The project.
+        progress: Told how far it is.
+        now: The time of the run; events after it would be set aside as being in the future.
+    """
+    moment = now or dt.datetime.now(dt.UTC)
+    looks = []
+    with contextlib.closing(connect.connect("duckdb://")) as warehouse:
+        for i, source in enumerate(project.sources):
+            progress("looking at sources", i, len(project.sources))
+            looks.append(_look(warehouse, project, source, moment))
+    progress("looking at sources", len(project.sources), len(project.sources))
+    return Preview(tuple(looks))
+
+
+def _look(warehouse: Warehouse, project: Project, source: Source, now: dt.datetime) -> Look:
+    what = "events" if source.events else "users"
+    try:
+        names = [unit.name for unit in reading.units(source, project.folder)]
+        chosen = list(dict.fromkeys([*names[:_UNITS_EACH_END], *names[-_UNITS_EACH_END:]]))
+        wanted = columns.wanted(source)
+        with reading.opened(warehouse, source, project.folder, chosen, wanted) as relations:
+            found = [_sampled(warehouse, source, relation, now) for relation in relations]
+    except CoterieError as error:  # told with those of the other sources
+        return Look(source.name, what, mistakes=tuple(str(error).split("\n")))
+    return _summed(source.name, what, len(names), [row for rows in found for row in rows])
+
+
+def _sampled(
+    warehouse: Warehouse, source: Source, relation: Relation, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Count a sample of rows by what becomes of them and by kind."""
+    fields = columns.resolve(warehouse, source, relation)
+    few = _numbered(relation)
+    mapped = (
+        mapping.events(source, few, fields, now) if source.events else mapping.users(few, fields, {}, now)
+    )
+    kind, us = (sql.column("kind"), sql.column("at_us")) if source.events else (exp.null(), exp.null())
+    counted = sql.sql(
+        """select reason, :kind as kind, count(*) as n, min(:us) as first_us, max(:us) as last_us
+        from :rows group by 1, 2""",
+        kind=kind,
+        us=us,
+        rows=mapped.rows().subquery("sampled"),
+    )
+    rows: list[dict[str, Any]] = warehouse.query(counted).to_pylist()
+    return rows
+
+
+def _numbered(relation: Relation) -> Relation:
+    """The first rows of a relation, numbered."""
+    rows = relation.rows.limit(SAMPLE)
+    if not relation.numbered:
+        rows = select("select *, row_number() over () as coterie_row from :rows", rows=rows.subquery("few"))
+    return dataclasses.replace(relation, rows=rows, numbered=True)
+
+
+def _summed(source: str, what: str, units: int, rows: list[dict[str, Any]]) -> Look:
+    used = [row for row in rows if row["reason"] is None]
+    times = [row[end] for row in used for end in ("first_us", "last_us") if row[end] is not None]
+    look = Look(
+        source,
+        what,
+        units,
+        rows=sum(row["n"] for row in rows),
+        used=sum(row["n"] for row in used),
+        set_aside=_counts(rows, "reason"),
+        kinds=_counts(used, "kind"),
+        first=_time(min(times)) if times else None,
+        last=_time(max(times)) if times else None,
+    )
+    if look.used:
+        return look
+    why = ", ".join(f"{reason} ({n:,} rows)" for reason, n in look.set_aside) or "it has no rows"
+    sentence = f"Source {source!r}: none of its rows can be used: {why}."
+    return dataclasses.replace(look, mistakes=(sentence,))
+
+
+def _counts(rows: list[dict[str, Any]], key: str) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        if row[key] is not None:
+            counts[row[key]] = counts.get(row[key], 0) + row["n"]
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _time(us: int) -> dt.datetime:
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=us)

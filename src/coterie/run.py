@@ -1,0 +1,305 @@
+"""The run: from what coterie.yaml names to segments, profiles and the report."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from coterie import atomic, profiles, runs
+from coterie.errors import DataError
+from coterie.events import days, ledger, load
+from coterie.events.loading import Loading
+from coterie.features import build
+from coterie.profiles import Named
+from coterie.progress import quiet
+from coterie.report import gather, names, page
+from coterie.segments import fit
+from coterie.shown import Shown
+from coterie.sources import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from coterie.features.feature import Feature, FeatureTable
+    from coterie.progress import Progress
+    from coterie.project import Project
+    from coterie.report.material import Material
+    from coterie.sources.warehouse import Warehouse
+
+#: The name of the report in the folder of the project.
+REPORT = "report.html"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class RunResult(Shown):
+    """What a run did.
+
+    Attributes:
+        run_id: The run whose tables are in the warehouse: this one, or the last if nothing was new.
+        as_of: Events at or after this date were not seen.
+        nothing_new: Whether data and settings were those of the last run, so that nothing was done.
+        loading: Row accounting.
+        users: How many users have features.
+        features: What was built of them.
+        segmentations: The segmentations with their names, in the order of coterie.yaml.
+        left_out: For each family of features that the data can't feed, why.
+        report: Where the report is.
+        timings: What took how many seconds, in order.
+    """
+
+    run_id: str
+    as_of: dt.date
+    nothing_new: bool
+    loading: Loading
+    users: int
+    features: tuple[Feature, ...]
+    segmentations: tuple[Named, ...]
+    left_out: tuple[tuple[str, str], ...]
+    report: Path
+    timings: tuple[tuple[str, float], ...]
+
+    def caption(self) -> str:
+        """Say what was done."""
+        seconds = sum(spent for _, spent in self.timings)
+        if self.nothing_new:
+            return f"Nothing new: run {self.run_id} as of {self.as_of} stands ({seconds:.2f} s)."
+        return f"Run {self.run_id} as of {self.as_of} ({seconds:.1f} s)."
+
+    def to_arrow(self) -> pa.Table:
+        """Return the segments, one a row."""
+        rows = [
+            {
+                "segmentation": named.segmentation.name,
+                "segment": segment.id,
+                "name": named.names[segment.id],
+                "users": segment.users,
+                "share": segment.share,
+                "engagement": segment.engagement,
+            }
+            for named in self.segmentations
+            for segment in named.segmentation.segments
+        ]
+        return pa.Table.from_pylist(rows)
+
+
+@dataclasses.dataclass
+class _Clock:
+    """Notes what takes how long."""
+
+    spent: list[tuple[str, float]] = dataclasses.field(default_factory=list)
+
+    @contextlib.contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.spent.append((what, time.perf_counter() - start))
+
+
+@contextlib.contextmanager
+def opened(project: Project) -> Iterator[Warehouse]:
+    """Open the warehouse of a project, and close it again."""
+    with contextlib.closing(connect.connect(project.warehouse, project.folder)) as warehouse:
+        yield warehouse
+
+
+@contextlib.contextmanager
+def finished(project: Project) -> Iterator[Warehouse]:
+    """Open the warehouse of a project that a run has come to its end in.
+
+    Raises:
+        DataError: There was no such run yet.
+    """
+    _, file, _ = connect.split(project.warehouse)
+    if file is None:
+        raise DataError(
+            f"The warehouse {project.warehouse!r} is in memory and gone after each command; "
+            "name a file for it, such as duckdb:///coterie.duckdb, then `coterie run`."
+        )
+    told = f"There are no results in {project.warehouse} yet; make them with `coterie run`."
+    if not (project.folder / file).exists():  # opening it would make an empty one
+        raise DataError(told)
+    with opened(project) as warehouse:
+        if runs.last(warehouse) is None:
+            raise DataError(told)
+        yield warehouse
+
+
+def run(project: Project, *, progress: Progress = quiet, now: dt.datetime | None = None) -> RunResult:
+    """Load what is new, build features, group users, write profiles and the report.
+
+    With the same data and settings as the last run nothing is done. Whenever the process dies, the next run
+    starts from whole tables: each source's new rows and its entry in the ledger become visible together, and
+    so do features, segments, profiles and the end of the run. The report is replaced just before that.
+
+    Args:
+        project: What to do.
+        progress: Told how far it is.
+        now: The time of the run; events after it are set aside as being in the future.
+
+    Raises:
+        DataError: A source, the warehouse or the data doesn't allow it.
+    """
+    moment = now or dt.datetime.now(dt.UTC)
+    clock = _Clock()
+    with opened(project) as warehouse:
+        run_id = runs.new_id(moment)
+        runs.begin(warehouse, run_id, moment)
+        with clock.step("load"):
+            loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)
+        made_from = runs.settings_fingerprint(project), runs.data_fingerprint(warehouse)
+        last = runs.last(warehouse)
+        report = project.folder / REPORT
+        if last and (last["settings"], last["data"]) == made_from and report.is_file():
+            runs.forget(warehouse, run_id)
+            return _as_it_stands(warehouse, project, last, loading, clock)
+        with warehouse.transaction():
+            return _made_anew(warehouse, project, _Run(run_id, moment, made_from, loading, clock, progress))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """What is known of a run once its data is loaded."""
+
+    run_id: str
+    started: dt.datetime
+    made_from: tuple[str, str]
+    loading: Loading
+    clock: _Clock
+    progress: Progress
+
+
+def _as_it_stands(
+    warehouse: Warehouse, project: Project, last: dict[str, Any], loading: Loading, clock: _Clock
+) -> RunResult:
+    return RunResult(
+        run_id=last["run_id"],
+        as_of=last["as_of"],
+        nothing_new=True,
+        loading=loading,
+        users=last["users"],
+        features=profiles.read_catalogue(warehouse),
+        segmentations=profiles.read_segmentations(warehouse),
+        left_out=_left_out(last),
+        report=project.folder / REPORT,
+        timings=tuple(clock.spent),
+    )
+
+
+def _left_out(last: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((family, why) for family, why in json.loads(last["left_out"]))
+
+
+def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
+    clock, progress = this.clock, this.progress
+    with clock.step("days"):
+        days.refresh(warehouse, progress=progress)
+    with clock.step("features"):
+        planned = build.plan(warehouse, project.features, project.as_of, today=this.started.date())
+        build.write(warehouse, planned, run_id=this.run_id, progress=progress)
+        table = build.read(warehouse, planned)
+    if not len(table):
+        raise DataError("There are no users to group: no row of any source was used; see `coterie check`.")
+    with clock.step("segments"):
+        named = tuple(_segmentation(warehouse, project, name, table, this) for name in project.segments)
+    with clock.step("profiles"):
+        named = profiles.write(warehouse, table, named, run_id=this.run_id)
+    with clock.step("report"):
+        about = gather.Circumstances(this.started, this.loading, tuple(clock.spent))
+        write_report(project, gather.gather(warehouse, project, table, named, about))
+    runs.finish(warehouse, this.run_id, _ledger_row(this, table))
+    return RunResult(
+        run_id=this.run_id,
+        as_of=table.as_of,
+        nothing_new=False,
+        loading=this.loading,
+        users=_users(table),
+        features=table.features,
+        segmentations=named,
+        left_out=table.left_out,
+        report=project.folder / REPORT,
+        timings=tuple(clock.spent),
+    )
+
+
+def _segmentation(
+    warehouse: Warehouse, project: Project, name: str, table: FeatureTable, this: _Run
+) -> Named:
+    """Fit a segmentation, or take it from the last run where that was made from the same."""
+    settings = project.segments[name]
+    made_from = runs.fingerprint(
+        [
+            runs.version(),
+            this.made_from[1],
+            str(table.as_of),
+            [source.model_dump(mode="json") for source in project.sources],
+            project.features.model_dump(mode="json"),
+            settings.model_dump(mode="json"),
+        ]
+    )
+    last = (one for one in profiles.read_segmentations(warehouse) if one.segmentation.name == name)
+    known = next((one.segmentation for one in last if one.made_from == made_from), None)
+    fitted = known or fit.fit(table, settings, name=name, progress=this.progress)
+    return Named(fitted, names.segment_names(fitted, table.features, project.report.language), made_from)
+
+
+def write_report(project: Project, material: Material) -> Path:
+    """Write report.html into the folder of the project; it appears whole or not at all."""
+    path = project.folder / REPORT
+    html = page.page(material)
+    with atomic.whole(path) as part:
+        part.write_text(html, encoding="utf-8")
+    return path
+
+
+def report_again(warehouse: Warehouse, project: Project, images_to: Path | None = None) -> tuple[Path, ...]:
+    """Write the report again from the tables of the last run, and its charts as pictures if wanted.
+
+    Returns:
+        The files: report.html first.
+    """
+    last = runs.last(warehouse)
+    if last is None:
+        raise DataError(f"There are no results in {project.warehouse} yet; make them with `coterie run`.")
+    table = build.read(warehouse, build.plan(warehouse, project.features, last["as_of"]))
+    totals = ledger.totals(warehouse)
+    loading = Loading(ledger.unit_counts(warehouse, set()), False, totals.users, totals.events)
+    about = gather.Circumstances(last["started"], loading)
+    named = profiles.read_segmentations(warehouse)
+    material = gather.gather(warehouse, project, table, named, about)
+    written = write_report(project, material)
+    if images_to is None:
+        return (written,)
+    from coterie.report import images
+
+    return (written, *images.write(material, images_to))
+
+
+def _users(table: FeatureTable) -> int:
+    """How many users there are, though `table` may be a sample of them."""
+    return len(table) if table.everyone is None else table.everyone
+
+
+def _ledger_row(this: _Run, table: FeatureTable) -> dict[str, Any]:
+    counts = [(unit.read, unit.used, sum(n for _, n in unit.set_aside)) for unit in this.loading.units]
+    read, used, set_aside = (sum(column) for column in zip((0, 0, 0), *counts, strict=True))
+    settings, data = this.made_from
+    return {
+        "started": this.started,
+        "finished": dt.datetime.now(dt.UTC),
+        "as_of": table.as_of,
+        "settings": settings,
+        "data": data,
+        "users": _users(table),
+        "events": this.loading.events,
+        "rows_read": read,
+        "rows_used": used,
+        "rows_set_aside": set_aside,
+        "left_out": json.dumps(table.left_out, ensure_ascii=False),
+    }

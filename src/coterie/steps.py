@@ -1,0 +1,116 @@
+"""The steps of a run, one by one, for Python and notebooks. `coterie.run` takes them all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+from coterie import profiles
+from coterie.events import days, load
+from coterie.features import build
+from coterie.project import FeatureSettings, SegmentSettings
+from coterie.project_file import read as read_project
+from coterie.report import gather, names
+from coterie.run import run as run_project
+from coterie.run import write_report as write_page
+from coterie.segments import fit as fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from coterie.events.loading import Loading
+    from coterie.features.feature import FeatureTable
+    from coterie.profiles import Named
+    from coterie.project import Project
+    from coterie.sources.warehouse import Warehouse
+
+__all__ = [
+    "build_features",
+    "fit",
+    "load_events",
+    "read_project",
+    "run_project",
+    "write_profiles",
+    "write_report",
+]
+
+#: What rows are marked with that no run of a whole project has made.
+BY_HAND = "by hand"
+
+
+def load_events(warehouse: Warehouse, project: Project, *, now: dt.datetime | None = None) -> Loading:
+    """Read what is new in the sources of a project.
+
+    Args:
+        warehouse: Where events are kept.
+        project: Its sources say what is read.
+        now: Events after it are set aside as being in the future; default: the clock.
+
+    Returns:
+        Rows read, used and set aside with reasons, of each file.
+
+    Raises:
+        SourceError: A source can't be read.
+    """
+    loading = load.load(warehouse, project, run_id=BY_HAND, now=now or dt.datetime.now(dt.UTC))
+    days.refresh(warehouse)
+    return loading
+
+
+def build_features(
+    warehouse: Warehouse,
+    settings: FeatureSettings | None = None,
+    *,
+    as_of: dt.date | Literal["latest"] = "latest",
+) -> FeatureTable:
+    """Compute users x features as of a date; events at or after it are not seen.
+
+    Args:
+        warehouse: Where events were loaded.
+        settings: Which families; default: every one that the data can feed.
+        as_of: A date, or the day after the last event.
+
+    Raises:
+        SourceError: The data can feed no family.
+    """
+    return build.build(warehouse, settings or FeatureSettings(), as_of, run_id=BY_HAND)
+
+
+def fit(
+    features: FeatureTable,
+    settings: SegmentSettings | None = None,
+    *,
+    name: str = "segments",
+    language: str = "en",
+) -> Named:
+    """Group users into segments, audit them and name them after what their users do.
+
+    Args:
+        features: Users x features.
+        settings: Method, number of segments, which features; default: k-means, k found.
+        name: The name of the segmentation.
+        language: Of the names.
+
+    Raises:
+        SegmentationError: These users can't be grouped in that way.
+    """
+    segmentation = fitting.fit(features, settings or SegmentSettings(), name=name)
+    return profiles.Named(segmentation, names.segment_names(segmentation, features.features, language))
+
+
+def write_profiles(warehouse: Warehouse, features: FeatureTable, segmentations: Sequence[Named]) -> None:
+    """Write membership, segments and profiles: every user with features and segments in one row."""
+    profiles.write(warehouse, features, segmentations, run_id=BY_HAND)
+
+
+def write_report(
+    warehouse: Warehouse, project: Project, features: FeatureTable, segmentations: Sequence[Named]
+) -> Path:
+    """Write report.html into the folder of the project; `write_profiles` comes before.
+
+    Returns:
+        The file.
+    """
+    about = gather.Circumstances(dt.datetime.now(dt.UTC))
+    return write_page(project, gather.gather(warehouse, project, features, segmentations, about))

@@ -1,0 +1,128 @@
+"""The SQL of a project for people to read and run: features, membership, profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import sqlglot
+from sqlglot import exp
+
+from coterie import profiles, runs
+from coterie.errors import UsageError, did_you_mean
+from coterie.features import build
+from coterie.segments import assign
+from coterie.sources import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from coterie.features.feature import Feature
+    from coterie.profiles import Named
+    from coterie.project import Project
+    from coterie.sources.warehouse import Warehouse
+
+    _Noted: TypeAlias = "tuple[list[str], exp.Expression]"
+
+#: What can be asked for.
+WHAT = ("features", "membership", "profiles")
+
+
+def statements(
+    warehouse: Warehouse,
+    project: Project,
+    what: str,
+    dialect: str = "duckdb",
+    segmentation: str | None = None,
+) -> dict[str, str]:
+    """Write the SQL that made a table of the last run, with a comment that says what each column means.
+
+    Args:
+        warehouse: Where the last run is.
+        project: What it was made from.
+        what: features (one statement a family), membership (one a segmentation) or profiles.
+        dialect: A dialect that sqlglot knows, such as duckdb, bigquery, spark, postgres or mysql.
+        segmentation: Only this one.
+
+    Returns:
+        Each statement by the name of its family or segmentation.
+
+    Raises:
+        UsageError: One of the words is unknown.
+    """
+    known = [one.value for one in sqlglot.Dialects if one.value]
+    if dialect.lower() not in known:
+        raise UsageError(
+            f"{dialect!r} is no dialect of SQL that is known here. {did_you_mean(dialect, known, 40)}"
+        )
+    if what not in WHAT:
+        raise UsageError(f"{what!r} has no SQL to show. {did_you_mean(what, WHAT)}")
+    chosen = profiles.only(profiles.read_segmentations(warehouse), segmentation)
+    if what == "features":
+        found = _features(warehouse, project)
+    elif what == "membership":
+        found = {one.segmentation.name: _membership(one) for one in chosen}
+    else:
+        found = {"profiles": _profiles(warehouse, [one.segmentation.name for one in chosen])}
+    place = _place(warehouse, dialect.lower())
+    return {name: written(tree, notes, dialect.lower(), *place) for name, (notes, tree) in found.items()}
+
+
+def _place(warehouse: Warehouse, dialect: str) -> tuple[str, str | None]:
+    """The schema of the tables, and the database where the schema alone would be ambiguous.
+
+    DuckDB calls the database in coterie.duckdb coterie, as the schema in it.
+    """
+    if dialect != warehouse.dialect:
+        return warehouse.schema, None
+    found = warehouse.query(sql.sql("select current_database() as name")).column("name")[0].as_py()
+    return warehouse.schema, str(found)
+
+
+def written(
+    tree: exp.Expression, notes: Iterable[str], dialect: str, schema: str, database: str | None = None
+) -> str:
+    """Format a statement under its notes, with the schema before the names of tables.
+
+    Examples:
+        >>> print(written(sql.sql("select user_id from features"), ["Who there is."], "duckdb", "coterie"))
+        -- Who there is.
+        SELECT
+          "user_id"
+        FROM "coterie"."features"
+    """
+    tree = tree.copy()
+    steps = {step.alias for step in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if not table.db and table.name not in steps:
+            table.set("db", exp.to_identifier(schema, quoted=True))
+            table.set("catalog", exp.to_identifier(database, quoted=True))
+    comments = "".join(f"-- {' '.join(note.split())}\n" for note in notes)
+    return comments + tree.sql(dialect=dialect, pretty=True, identify=True)
+
+
+def _features(warehouse: Warehouse, project: Project) -> dict[str, _Noted]:
+    """A statement a family, as of the date of the last run."""
+    last = runs.last(warehouse)
+    planned = build.plan(warehouse, project.features, last["as_of"] if last else project.as_of)
+    return {
+        family.name: ([f"{family.name} as of {planned.as_of}: {family.sentence}", *_notes(features)], tree)
+        for family, features, tree in build.family_statements(planned)
+    }
+
+
+def _membership(named: Named) -> _Noted:
+    one = named.segmentation
+    head = f"Segmentation {one.name} as of {one.as_of}: which segment each user of features is in."
+    notes = [head, *(f"Segment {segment.id}: {named.names[segment.id]}." for segment in one.segments)]
+    return notes, assign.assignment(one)
+
+
+def _profiles(warehouse: Warehouse, segmentations: Sequence[str]) -> _Noted:
+    features = profiles.read_catalogue(warehouse)
+    tree = profiles.profiles([one.name for one in features], segmentations)
+    return ["What is known of each user, in one row.", *_notes(features)], tree
+
+
+def _notes(features: Iterable[Feature]) -> list[str]:
+    nulls = {one.name: f" Null: {one.null}." if one.null else "" for one in features}
+    return [f"{one.name} [{one.unit}]: {one.sentence}{nulls[one.name]}" for one in features]
