@@ -8,7 +8,7 @@ from tests.features.made import DAY, Event
 
 from coterie.events import days
 from coterie.features import available, build
-from coterie.features.family import AsOf
+from coterie.features.as_of import AsOf
 from coterie.project import FeatureSettings
 
 if TYPE_CHECKING:

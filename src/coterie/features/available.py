@@ -10,7 +10,7 @@ from coterie.sources import sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
-    from coterie.features.family import AsOf
+    from coterie.features.as_of import AsOf
     from coterie.project import FeatureSettings
     from coterie.sources.warehouse import Warehouse
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from coterie.events import changed, days
 from coterie.features import available, catalogue
-from coterie.features.family import AsOf, Block, Family, Relation
+from coterie.features.as_of import AsOf
 from coterie.features.feature import Feature, FeatureTable
 from coterie.progress import quiet
 from coterie.sources import sql
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from coterie.features.catalogue import Catalogue
+    from coterie.features.family import Block, Family, Relation
     from coterie.progress import Progress
     from coterie.project import FeatureSettings
     from coterie.sources.warehouse import Warehouse

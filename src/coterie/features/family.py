@@ -12,21 +12,9 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
+    from coterie.features.as_of import AsOf
     from coterie.features.available import Available
     from coterie.features.feature import Feature
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AsOf:
-    """The date of the features in the units that SQL needs.
-
-    Attributes:
-        day: Days since 1970-01-01; only days before it are seen.
-        us: The same midnight (UTC) in microseconds.
-    """
-
-    day: int
-    us: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
