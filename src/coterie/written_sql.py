@@ -97,7 +97,7 @@ def written(
             table.set("db", exp.to_identifier(schema, quoted=True))
             table.set("catalog", exp.to_identifier(database, quoted=True))
     comments = "".join(f"-- {' '.join(note.split())}\n" for note in notes)
-    return comments + tree.sql(dialect=dialect, pretty=True, identify=True)
+    return comments + sql.pretty(tree, dialect)
 
 
 def _features(warehouse: Warehouse, project: Project) -> dict[str, _Noted]:

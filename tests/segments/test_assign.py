@@ -21,6 +21,7 @@ from coterie.segments.assign import assign, assignment, double
 from coterie.segments.fit import fit
 from coterie.segments.segmentation import Segment, Segmentation, Step
 from coterie.segments.stored import from_json, to_json
+from coterie.sources import sql
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "assignment"
 DIALECTS = ("bigquery", "duckdb", "mysql", "postgres", "spark", "sqlite")
@@ -142,7 +143,7 @@ def test_numbers_are_written_to_the_last_digit(value: float) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_golden(dialect: str) -> None:
     """The SQL of each dialect is kept as a file; COTERIE_UPDATE_GOLDEN=1 writes it anew."""
-    query = assignment(made(STEPS, CENTRES)).sql(dialect=dialect, pretty=True, identify=True) + "\n"
+    query = sql.pretty(assignment(made(STEPS, CENTRES)), dialect) + "\n"
     file = GOLDEN / f"{dialect}.sql"
     if os.environ.get("COTERIE_UPDATE_GOLDEN") == "1":
         file.write_text(query, encoding="utf-8")

@@ -110,7 +110,7 @@ def named(expression: exp.Expression, name: str) -> exp.Expression:
 
 def pretty(tree: exp.Expression, dialect: str = WRITTEN_IN) -> str:
     """Text of a statement for a person to read."""
-    return tree.sql(dialect=dialect, pretty=True, identify=False)
+    return tree.sql(dialect=dialect, pretty=True, identify=True)
 
 
 def plain_name(text: str) -> str:
