@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticUndefined
 
-from coterie import project
+from coterie.project import settings as project
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 import coterie
-from coterie.cli import app
-from coterie.project import FAMILIES, Project, Settings
+from coterie.cli.verbs import app
+from coterie.project.settings import FAMILIES, Project, Settings
 
 if TYPE_CHECKING:
     from types import ModuleType

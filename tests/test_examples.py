@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coterie import project_file, run
+from coterie import run
 from coterie.errors import SourceError
 from coterie.events import load
 from coterie.events.synthetic import make_newsroom
-from coterie.project import Project
+from coterie.project import file as project_file
+from coterie.project.settings import Project
 from coterie.run import RunResult
 from coterie.sources import sql
 

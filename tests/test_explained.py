@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import explained, project_file, run
+from coterie import explained, run
 from coterie.errors import DataError, UsageError
+from coterie.project import file as project_file
 from coterie.sources import connect
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import project_file, run
+from coterie import run
 from coterie.errors import DataError, WarehouseError
+from coterie.project import file as project_file
 from coterie.sources import sql
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from coterie import runs
-from coterie.project import Project
+from coterie.project.settings import Project
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.events.synthetic.newsroom import make_newsroom
     from coterie.features.feature import Feature, FeatureTable
-    from coterie.project import FeatureSettings, Project, SegmentSettings
+    from coterie.project.settings import FeatureSettings, Project, SegmentSettings
     from coterie.run import RunResult
     from coterie.segments.segmentation import Segmentation
     from coterie.sources.connect import connect
@@ -67,7 +67,7 @@ _HOMES = {
     "events.loading": ("Loading",),
     "events.synthetic.newsroom": ("make_newsroom",),
     "features.feature": ("Feature", "FeatureTable"),
-    "project": ("FeatureSettings", "Project", "SegmentSettings"),
+    "project.settings": ("FeatureSettings", "Project", "SegmentSettings"),
     "run": ("RunResult",),
     "segments.segmentation": ("Segmentation",),
     "sources.connect": ("connect",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.cli import main
+from coterie.cli.verbs import main
 
 if __name__ == "__main__":
     main()

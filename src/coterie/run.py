@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature, FeatureTable
     from coterie.progress import Progress
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.report.material import Material
     from coterie.sources.warehouse import Warehouse
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from coterie.sources import sql
 
 if TYPE_CHECKING:
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
 #: run_id: sortable text. settings, data: fingerprints of coterie.yaml and of what was loaded.

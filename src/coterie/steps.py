@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from coterie import profiles
 from coterie.events import days, load
 from coterie.features import build
-from coterie.project import FeatureSettings, SegmentSettings
-from coterie.project_file import read as read_project
+from coterie.project.file import read as read_project
+from coterie.project.settings import FeatureSettings, SegmentSettings
 from coterie.report import gather, names
 from coterie.run import run as run_project
 from coterie.run import write_report as write_page
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
     from coterie.profiles import Named
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
 __all__ = [

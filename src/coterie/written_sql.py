@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature
     from coterie.profiles import Named
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
     _Noted: TypeAlias = "tuple[list[str], exp.Expression]"

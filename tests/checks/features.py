@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from coterie.features.feature import Feature, NullFill, Unit
-from coterie.project import FAMILIES
+from coterie.project.settings import FAMILIES
 
 Rows = Mapping[str, Mapping[str, Any]]
 Check = Callable[[Feature, Rows], None]

@@ -15,7 +15,7 @@ from coterie.segments.stored import from_json, to_json
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
-    from coterie.project import SegmentSettings
+    from coterie.project.settings import SegmentSettings
     from coterie.segments.segmentation import Segmentation
 
 RNG = np.random.default_rng(11)

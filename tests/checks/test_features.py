@@ -14,7 +14,7 @@ from tests.features.test_build import AS_OF, NEVER
 
 from coterie.events import days
 from coterie.features import available, build, catalogue
-from coterie.project import FAMILIES, FeatureSettings
+from coterie.project.settings import FAMILIES, FeatureSettings
 from coterie.sources.duckdb import DuckDB
 
 KINDS = ("view", "click", "search", "order", "refund", "like", "share", "comment", "follow", "video", "open")

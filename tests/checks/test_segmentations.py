@@ -10,7 +10,7 @@ import pytest
 from tests.checks.segmentations import CHECKS
 from tests.segments.tables import behaviour, of_matrix, planted, table
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.fit import fit
 from coterie.segments.methods import METHODS
 

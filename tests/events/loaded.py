@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from coterie.events import load
-from coterie.project import Project
+from coterie.project.settings import Project
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:

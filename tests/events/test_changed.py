@@ -9,7 +9,7 @@ from tests.events.loaded import column, events_source, run, users_source
 
 from coterie.events import changed, days
 from coterie.features import build
-from coterie.project import FeatureSettings
+from coterie.project.settings import FeatureSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -39,7 +39,7 @@ ANYTHING = "select event_id, user_id, at_us, kind, item, value from events order
 KILLED = """
 import datetime, os, pathlib, sys
 from coterie.events import ledger, load
-from coterie.project import Project
+from coterie.project.settings import Project
 from coterie.sources import connect
 folder = pathlib.Path(sys.argv[1])
 project = Project.model_validate({"name": "t", "folder": folder, "sources": [
@@ -430,7 +430,7 @@ def test_progress_names_each_source(tmp_path: Path) -> None:
     from tests.events.loaded import NOW
 
     from coterie.events import load
-    from coterie.project import Project
+    from coterie.project.settings import Project
 
     write_csv(tmp_path / "events.csv", HEADER, "a,2026-01-01,view")
     project = Project.model_validate({"name": "t", "folder": tmp_path, "sources": [events_source()]})

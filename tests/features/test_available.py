@@ -9,7 +9,7 @@ from tests.features.made import DAY, Event
 from coterie.events import days
 from coterie.features import available, build
 from coterie.features.as_of import AsOf
-from coterie.project import FeatureSettings
+from coterie.project.settings import FeatureSettings
 
 if TYPE_CHECKING:
     from coterie.sources.duckdb import DuckDB

@@ -14,7 +14,7 @@ from tests.features.made import DAY, MINUTE, Event, User
 from coterie.errors import SourceError
 from coterie.events import days
 from coterie.features import available, build
-from coterie.project import FAMILIES, FeatureSettings
+from coterie.project.settings import FAMILIES, FeatureSettings
 from coterie.sources import sql
 
 if TYPE_CHECKING:

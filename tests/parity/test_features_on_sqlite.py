@@ -14,7 +14,7 @@ from tests.features.test_build import AS_OF, NEVER
 
 from coterie.events import days
 from coterie.features import build
-from coterie.project import FeatureSettings
+from coterie.project.settings import FeatureSettings
 from coterie.sources import sql
 from coterie.sources.duckdb import DuckDB
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import profiles, project_file, run
+from coterie import profiles, run
 from coterie.features import build
+from coterie.project import file as project_file
 from coterie.report import gather
 
 if TYPE_CHECKING:

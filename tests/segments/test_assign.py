@@ -15,7 +15,7 @@ from sklearn import datasets
 from tests.segments.tables import AS_OF, behaviour, of_matrix
 
 from coterie.errors import UsageError
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments import assign as assigning
 from coterie.segments.assign import assign, assignment, double
 from coterie.segments.fit import fit

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.segments.tables import behaviour, table
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.engagement import engagement
 from coterie.segments.prepare import measured
 

@@ -8,7 +8,7 @@ import pytest
 from tests.segments.tables import behaviour, table
 
 from coterie.errors import UsageError
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.assign import assign
 from coterie.segments.explain import Explanation, explain
 from coterie.segments.fit import fit

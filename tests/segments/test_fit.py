@@ -8,7 +8,7 @@ import pytest
 from tests.segments.tables import behaviour, of_matrix, planted, table
 
 from coterie.errors import SegmentationError
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments import fit as fitting
 from coterie.segments.agreement import adjusted_rand
 from coterie.segments.assign import assign

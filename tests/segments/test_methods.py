@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.methods import METHODS
 
 

@@ -10,7 +10,7 @@ from tests.segments.tables import AS_OF, behaviour, table
 
 from coterie.errors import SegmentationError, UsageError
 from coterie.features.feature import FeatureTable
-from coterie.project import Preparation, SegmentSettings
+from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.prepare import (
     CLIP,
     MOST_VALUES,

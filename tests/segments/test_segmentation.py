@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.segments.tables import behaviour
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.fit import fit
 from coterie.segments.segmentation import Trait
 

@@ -8,7 +8,7 @@ import pytest
 from tests.segments.tables import behaviour
 
 from coterie.errors import SegmentationError
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.fit import fit
 from coterie.segments.stored import from_json, to_json
 

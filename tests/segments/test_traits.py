@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.segments.tables import of_matrix, table
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.prepare import measured
 from coterie.segments.traits import MOST, strength, traits
 

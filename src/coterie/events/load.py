@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coterie.events.fields import Field
     from coterie.events.mapping import Mapped
     from coterie.progress import Progress
-    from coterie.project import Project, Source
+    from coterie.project.settings import Project, Source
     from coterie.sources.relation import Counted, Relation
     from coterie.sources.warehouse import Warehouse
 

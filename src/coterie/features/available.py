@@ -11,7 +11,7 @@ from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     from coterie.features.as_of import AsOf
-    from coterie.project import FeatureSettings
+    from coterie.project.settings import FeatureSettings
     from coterie.sources.warehouse import Warehouse
 
 #: Kinds beyond the most frequent are counted in `activity_events` but get no features of their own.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coterie.features.catalogue import Catalogue
     from coterie.features.family import Block, Family, Relation
     from coterie.progress import Progress
-    from coterie.project import FeatureSettings
+    from coterie.project.settings import FeatureSettings
     from coterie.sources.warehouse import Warehouse
 
     Rows = TypeVar("Rows", bound=exp.Expression)

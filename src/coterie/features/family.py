@@ -52,7 +52,7 @@ class Family:
     """A family and how it is found.
 
     Attributes:
-        name: One of `coterie.project.FAMILIES`.
+        name: One of `coterie.project.settings.FAMILIES`.
         sentence: What it tells about users.
         blocks: Gives the features that the data can feed; none if it can't.
         needs: What the data must have, for the sentence that says why the family is left out.

@@ -39,7 +39,7 @@ class Feature:
 
     Attributes:
         name: The column, such as ``orders_spend``; lower case, the family's word first.
-        family: One of `coterie.project.FAMILIES`.
+        family: One of `coterie.project.settings.FAMILIES`.
         unit: What it counts.
         sentence: What it is, for a person: "Money spent on orders."
         null: What a null means: "no order yet". Empty if it is never null.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
     from coterie.profiles import Named
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
 _WEEKLY = """

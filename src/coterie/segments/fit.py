@@ -9,7 +9,7 @@ import numpy as np
 
 from coterie.errors import SegmentationError
 from coterie.progress import quiet
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments import assign
 from coterie.segments.audit.checks import audit
 from coterie.segments.audit.material import Material

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import SegmentationError, UsageError, did_you_mean
-from coterie.project import Preparation, SegmentSettings
+from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.segmentation import Step
 from coterie.segments.values import UNKNOWN, numbers, words
 

@@ -16,7 +16,7 @@ import yaml
 from coterie.errors import UsageError
 from coterie.events.synthetic import Newsroom, RawFile, make_newsroom
 from coterie.events.synthetic.groups import NEWSROOM
-from coterie.project import Project
+from coterie.project.settings import Project
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "newsroom" / "coterie.yaml"
 

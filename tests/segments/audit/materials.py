@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.audit.material import Material
 from coterie.segments.prepare import matrix, prepare
 from coterie.segments.segmentation import Candidate

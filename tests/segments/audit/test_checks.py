@@ -10,7 +10,7 @@ import pytest
 from tests.segments.audit.materials import curve, material
 from tests.segments.tables import of_matrix, planted, real_data, table
 
-from coterie.project import Preparation, SegmentSettings
+from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.audit.checks import audit
 from coterie.segments.fit import fit
 from coterie.segments.kmeans import kmeans

@@ -5,7 +5,7 @@ import pytest
 from tests.segments.audit.materials import material
 from tests.segments.tables import table
 
-from coterie.project import Preparation, SegmentSettings
+from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.audit.coordinates import correlated, variance, variance_shares
 
 RNG = np.random.default_rng(1)

@@ -5,7 +5,7 @@ import pytest
 from tests.segments.audit.materials import curve, material
 from tests.segments.tables import table
 
-from coterie.project import SegmentSettings
+from coterie.project.settings import SegmentSettings
 from coterie.segments.audit.holding import evidence, neighbours, stability, tiny
 from coterie.segments.stability import Stability
 

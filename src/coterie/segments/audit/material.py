@@ -11,7 +11,7 @@ from coterie.segments.values import numbers
 
 if TYPE_CHECKING:
     from coterie.features.feature import Feature, FeatureTable
-    from coterie.project import SegmentSettings
+    from coterie.project.settings import SegmentSettings
     from coterie.segments.segmentation import Candidate, Finding, Step
     from coterie.segments.stability import Stability
     from coterie.segments.values import Floats, Ints

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from tests import small_shop
 
-from coterie import preview, project_file
+from coterie.cli import preview
+from coterie.project import file as project_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from coterie.project import EventMapping, FieldMapping, Project, SegmentSettings, Source
+from coterie.project.settings import EventMapping, FieldMapping, Project, SegmentSettings, Source
 
 PEOPLE = {"name": "people", "table": "people.csv", "users": {"user_id": "id"}}
 

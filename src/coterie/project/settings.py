@@ -1,7 +1,7 @@
 """What a project is: the settings of coterie.yaml as checked, immutable objects.
 
 Reading the file, finding every mistake with its line, and the JSON Schema are in
-`coterie.project_file`.
+`coterie.project.file`.
 """
 
 from __future__ import annotations

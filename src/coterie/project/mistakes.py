@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_origin
 from pydantic import BaseModel
 
 from coterie.errors import did_you_mean
-from coterie.project import EventMapping, FieldMapping, Project, Source
+from coterie.project.settings import EventMapping, FieldMapping, Project, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,14 +13,15 @@ import pytest
 from tests import small_shop
 from typer.testing import CliRunner, Result
 
-import coterie.cli
+import coterie
+from coterie.cli.verbs import app
 
-SOURCE = Path(coterie.cli.__file__).parents[1]
+SOURCE = Path(coterie.__file__).parents[1]
 VERBS = ("demo", "init", "check", "run", "sql", "explain", "report", "export", "schema")
 
 
 def call(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(coterie.cli.app, [str(one) for one in arguments])
+    return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 def shell(
@@ -74,7 +75,7 @@ def test_the_version_is_told() -> None:
 
 def test_nothing_slow_is_imported_for_help() -> None:
     code = (
-        "import sys; from coterie.cli import app; "
+        "import sys; from coterie.cli.verbs import app; "
         "slow = {'duckdb', 'pyarrow', 'numpy', 'sqlglot', 'sklearn', 'altair', 'pydantic', 'yaml'}; "
         "print(sorted(slow & set(sys.modules)))"
     )
@@ -312,7 +313,7 @@ def test_what_nobody_expected_is_one_sentence(tmp_path: Path, monkeypatch: pytes
     def fail(_: Path) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("coterie.project_file.read", fail)
+    monkeypatch.setattr("coterie.project.file.read", fail)
     found = call("run", "--project", tmp_path)
     assert found.exit_code == 1
     assert found.stderr == "Something unexpected went wrong: ZeroDivisionError: oh. See where with --debug.\n"
@@ -323,6 +324,6 @@ def test_ctrl_c_says_that_nothing_is_half_written(tmp_path: Path, monkeypatch: p
     def stop(_: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("coterie.project_file.read", stop)
+    monkeypatch.setattr("coterie.project.file.read", stop)
     found = call("run", "--project", tmp_path)
     assert (found.exit_code, found.stderr) == (130, "Stopped; nothing is half written.\n")

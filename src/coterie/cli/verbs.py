@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from coterie import terminal
+from coterie.cli import terminal
 from coterie.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from coterie.progress import Progress
-    from coterie.project import Project
+    from coterie.project.settings import Project
 
 app = typer.Typer(
     name="coterie",
@@ -101,8 +101,10 @@ def demo(
 
     Example: coterie demo /tmp/newsroom --users 5000
     """
-    from coterie import project_file, run, views
+    from coterie import run
+    from coterie.cli import views
     from coterie.events import synthetic
+    from coterie.project import file as project_file
 
     if (folder / project_file.FILE).exists() and not (folder / _DEMO_MARK).exists():
         raise UsageError(f"{folder} holds a project of your own; name another folder: coterie demo DIR")
@@ -138,7 +140,7 @@ def init(
 
     Example: coterie init data/orders.csv data/customers.parquet
     """
-    from coterie import draft
+    from coterie.cli import draft
 
     drafted = draft.write(project, data or [], name=name, replace=force)
     if json:
@@ -154,7 +156,7 @@ def check(project: ProjectDir = _HERE, json: Json = False) -> None:
 
     Example: coterie check --project shop
     """
-    from coterie import preview, views
+    from coterie.cli import preview, views
 
     with _of(project) as (checked, progress):
         found = preview.preview(checked, progress=progress)
@@ -175,7 +177,7 @@ def run(project: ProjectDir = _HERE, json: Json = False) -> None:
     Example: coterie run --project shop
     """
     from coterie import run as running
-    from coterie import views
+    from coterie.cli import views
 
     with _of(project) as (checked, progress):
         result = running.run(checked, progress=progress)
@@ -197,7 +199,8 @@ def sql(
 
     Example: coterie sql membership --dialect bigquery
     """
-    from coterie import project_file, run, written_sql
+    from coterie import run, written_sql
+    from coterie.project import file as project_file
 
     checked = project_file.read(project)
     with run.finished(checked) as warehouse:
@@ -219,7 +222,9 @@ def explain(
 
     Example: coterie explain u000017
     """
-    from coterie import explained, project_file, run, views
+    from coterie import explained, run
+    from coterie.cli import views
+    from coterie.project import file as project_file
 
     checked = project_file.read(project)
     with run.finished(checked) as warehouse:
@@ -243,8 +248,8 @@ def report(
 
     Example: coterie report --images charts
     """
-    from coterie import project_file
     from coterie import run as running
+    from coterie.project import file as project_file
 
     checked = project_file.read(project)
     with running.finished(checked) as warehouse:
@@ -275,8 +280,8 @@ def export(
     Example: coterie export profiles --to profiles.parquet
     """
     from coterie import export as exporting
-    from coterie import project_file
     from coterie import run as running
+    from coterie.project import file as project_file
 
     with running.finished(project_file.read(project)) as warehouse:
         if str(to) == "-":
@@ -298,7 +303,7 @@ def schema() -> None:
 
     Example: coterie schema > coterie.schema.json
     """
-    from coterie import project_file
+    from coterie.project import file as project_file
 
     terminal.document(project_file.schema())
 
@@ -306,7 +311,7 @@ def schema() -> None:
 @contextlib.contextmanager
 def _of(folder: Path) -> Iterator[tuple[Project, Progress]]:
     """The checked project of a folder, and where to tell progress."""
-    from coterie import project_file
+    from coterie.project import file as project_file
 
     checked = project_file.read(folder)
     with terminal.progress_bar() as progress:

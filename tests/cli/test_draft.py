@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from coterie import draft, project_file
+from coterie.cli import draft
 from coterie.errors import SourceError, UsageError
+from coterie.project import file as project_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coterie.project import Source
+    from coterie.project.settings import Source
 
 CLICKS = """\
 visitorId,Event Type,ts,Product ID,amount,userAgent,note

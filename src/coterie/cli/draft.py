@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from coterie import atomic
-from coterie.draft_columns import Column, guess_events, guess_users
+from coterie.cli.draft_columns import Column, guess_events, guess_users
 from coterie.errors import SourceError, UsageError
-from coterie.project_file import FILE
+from coterie.project.file import FILE
 from coterie.sources import connect, files, sql
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from coterie import terminal
+from coterie.cli import terminal
 from coterie.errors import DataError, ProjectError, UsageError
 
 

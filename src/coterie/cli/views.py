@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie import terminal
+from coterie.cli import terminal
 from coterie.export import plain
 from coterie.report import explain, tables, words
 from coterie.report.language import language
@@ -13,12 +13,12 @@ from coterie.report.language import language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from coterie.cli.preview import Look, Preview
     from coterie.events.loading import Loading
     from coterie.explained import Explained
     from coterie.features.feature import Feature
-    from coterie.preview import Look, Preview
     from coterie.profiles import Named
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.report.tables import Table
     from coterie.run import RunResult
 

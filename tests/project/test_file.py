@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie import project_file
 from coterie.errors import ProjectError
-from coterie.project import FAMILIES, Project
+from coterie.project import file as project_file
+from coterie.project.settings import FAMILIES, Project
 
 if TYPE_CHECKING:
     from pathlib import Path

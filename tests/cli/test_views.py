@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import explained, preview, project_file, run, views
+from coterie import explained, run
+from coterie.cli import preview, views
+from coterie.project import file as project_file
 
 if TYPE_CHECKING:
     from coterie.explained import Explained
-    from coterie.project import Project
+    from coterie.project.settings import Project
     from coterie.run import RunResult
 
 Capture = pytest.CaptureFixture[str]

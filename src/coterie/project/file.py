@@ -11,8 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from coterie.errors import ProjectError
-from coterie.project import Project
-from coterie.project_mistakes import Mistake, Place, mend, sentences, shown_place
+from coterie.project.mistakes import Mistake, Place, mend, sentences, shown_place
+from coterie.project.settings import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

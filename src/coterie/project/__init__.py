@@ -1,0 +1,1 @@
+"""What a project is: coterie.yaml as checked, immutable settings."""
