@@ -83,12 +83,13 @@ def scan(events: Path) -> Measured:
         ["sum(value)", "sum(duration)", 'max("at")', *(f"sum(length({name}))" for name in texts)]
     )
     query = f"select {sums} from '{events}'"
-    script = f"import duckdb; duckdb.sql('set threads = 2'); duckdb.sql({query!r}).fetchall()"
+    settings = "set threads = 2; set enable_progress_bar = false"
+    script = f"import duckdb; duckdb.execute({settings!r}); duckdb.sql({query!r}).fetchall()"
     return measure("scan", "-c", script)
 
 
-def coterie(name: str, files: Path, warehouse: Path) -> Measured:
-    return measure(name, str(HERE / "peers" / "coterie_features.py"), str(files), str(warehouse))
+def coterie(name: str, files: Path, warehouse: Path, memory: str) -> Measured:
+    return measure(name, str(HERE / "peers" / "coterie_features.py"), str(files), str(warehouse), memory)
 
 
 def peer(name: str, events: Path, folder: Path, words: dict[str, object]) -> Measured:
@@ -159,7 +160,7 @@ def late(more: Path, folder: Path) -> Path:
     return path
 
 
-def incremental(events: Path, more: Path, folder: Path, first: Path) -> list[Measured]:
+def incremental(events: Path, more: Path, folder: Path, first: Path, memory: str) -> list[Measured]:
     """Run again with nothing new, with late events, and with those of the next day."""
     watched = folder / "watched"
     again = folder / "again.duckdb"
@@ -169,11 +170,11 @@ def incremental(events: Path, more: Path, folder: Path, first: Path) -> list[Mea
         watched.mkdir()
         (watched / "events.parquet").hardlink_to(events)
         again.unlink(missing_ok=True)
-        coterie("first", watched / "*.parquet", again)
+        coterie("first", watched / "*.parquet", again, memory)
         if not runs:
-            runs.append(coterie("nothing new", watched / "*.parquet", again))
+            runs.append(coterie("nothing new", watched / "*.parquet", again, memory))
         shutil.copy(extra, watched / "more.parquet")
-        runs.append(coterie(name, watched / "*.parquet", again))
+        runs.append(coterie(name, watched / "*.parquet", again, memory))
     again.unlink()
     print(f"(the first run wrote {first.stat().st_size / 1e6:,.0f} MB)")
     return runs
@@ -184,13 +185,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "coterie-benchmark")
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--users", type=int, default=500_000)
+    parser.add_argument("--memory", default="1200MB", help="what DuckDB may hold for coterie")
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     options = parser.parse_args()
     made = make_workload(options.folder, events=options.events, users=options.users)
     warehouse = options.folder / "measured.duckdb"
     warehouse.unlink(missing_ok=True)
     floor = scan(made.events)
-    measured = [coterie("coterie", made.events, warehouse)]
+    measured = [coterie("coterie", made.events, warehouse, options.memory)]
     words = words_of(warehouse)
     for name in options.peers:
         if importlib.util.find_spec(PEERS[name]) is None:
@@ -199,7 +201,7 @@ def main() -> None:
         measured.append(peer(name, made.events, options.folder, words))
         wrong = differences(warehouse, result(name, options.folder))
         print(f"{name}: " + ("; ".join(wrong) or f"equal to coterie within {TOLERANCE:g}"), flush=True)
-    measured += incremental(made.events, made.more, options.folder, warehouse)
+    measured += incremental(made.events, made.more, options.folder, warehouse, options.memory)
     report(measured, floor)
 
 

@@ -18,12 +18,12 @@ FIELDS = ("user_id", "at", "kind", "item", "category", "value", "duration", "cha
 
 
 def main() -> None:
-    """Arguments: the files to read (a glob), the DuckDB file; prints the seconds of each step as JSON."""
-    files, out = sys.argv[1:3]
+    """Arguments: files (a glob), the DuckDB file, what DuckDB may hold; prints the seconds of each step."""
+    files, out, memory = sys.argv[1:4]
     mapping = EventMapping.model_validate({field: field for field in FIELDS})
     source = Source(name="acts", table=files, events=mapping)
     project = Project(name="benchmark", sources=(source,), warehouse=f"duckdb:///{out}", folder=Path("/"))
-    url = f"{project.warehouse}?memory_limit=1200MB&threads=2&temp_directory={out}.tmp"
+    url = f"{project.warehouse}?memory_limit={memory}&threads=2&temp_directory={out}.tmp"
     spent, start = {}, time.perf_counter()
 
     def step(name: str) -> None:

@@ -139,6 +139,37 @@ def test_a_changed_mapping_loads_anew(tmp_path: Path) -> None:
     assert column(warehouse, "select kind from events") == ["open"]
 
 
+def test_a_source_keeps_only_what_its_mapping_fills(tmp_path: Path) -> None:
+    write_csv(tmp_path / "events.csv", "user,at,kind,what", "a,2026-01-01,view,lamp")
+    write_csv(tmp_path / "mails.csv", "user,at,kind,paid", "b,2026-01-01,open,2.5")
+    clicks = events_source(events={"item": "what"})
+    mails = events_source("mails.csv", "mails", events={"value": "paid"})
+    warehouse, _ = run(tmp_path, clicks, mails)
+    always = ["user_id", "at_us", "kind", "unit", "row_number"]
+    assert sorted(warehouse.columns("events_from_clicks")) == sorted([*always, "item"])
+    found = rows(
+        warehouse, "select source, user_id, item, value, query, event_id from events order by source"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("clicks", "a", "lamp", None, None, None),
+        ("mails", "b", None, 2.5, None, None),
+    ]
+    assert list(warehouse.columns("events"))[:4] == ["event_id", "user_id", "at", "at_us"]
+    run(tmp_path, mails, warehouse=warehouse)
+    assert column(warehouse, "select source from events") == ["mails"]
+    assert warehouse.columns("events_from_clicks") == {}
+
+
+def test_events_of_a_vanished_file_are_there_beside_those_of_a_wider_mapping(tmp_path: Path) -> None:
+    for name, item in (("1.csv", "lamp"), ("2.csv", "chair")):
+        write_csv(tmp_path / name, "user,at,kind,what", f"a,2026-01-01,view,{item}")
+    warehouse, _ = run(tmp_path, events_source("*.csv"))
+    (tmp_path / "1.csv").unlink()
+    run(tmp_path, events_source("*.csv", events={"item": "what"}), warehouse=warehouse)
+    found = rows(warehouse, "select unit, item from events order by unit")
+    assert [tuple(row.values()) for row in found] == [("1.csv", None), ("2.csv", "chair")]
+
+
 def test_a_file_that_vanished_keeps_its_events(tmp_path: Path) -> None:
     for name in ("1.csv", "2.csv"):
         write_csv(tmp_path / name, HEADER, f"{name},2026-01-01,view")

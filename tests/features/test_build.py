@@ -124,6 +124,47 @@ def test_building_for_changed_users_equals_building_anew(
     assert differences(in_parts, made.feature_rows(at_once.rows)) == []
 
 
+@settings(law, max_examples=5)
+@given(events=drawn.many_events, users=drawn.many_users, more=drawn.many_events, passed=st.integers(1, 400))
+def test_moving_to_a_later_date_equals_building_anew(
+    warehouse: DuckDB, events: list[Event], users: list[User], more: list[Event], passed: int
+) -> None:
+    earlier = AS_OF - dt.timedelta(days=passed)
+    first = [
+        Event("bob", NEVER.at_us - passed * DAY - i, kind, "i", w, 1.0, 1.0, w, "mobile", "q")
+        for i, (kind, w) in enumerate(itertools.product(drawn.KINDS, drawn.WORDS))
+    ]
+    there = [NEVER, *first, *events]
+    built(warehouse, there, users, earlier)
+    made.add(warehouse, more)
+    days.refresh(warehouse)
+    moved = build.build(warehouse, EVERYTHING, AS_OF)
+    anew = built(warehouse, [*there, *more], users)
+    assert differences(moved, made.feature_rows(anew.rows)) == []
+
+
+def test_at_a_later_date_only_users_who_did_something_are_computed(warehouse: DuckDB) -> None:
+    busy = Event("busy", NEVER.at_us)
+    built(warehouse, [Event("idle", NEVER.at_us - 9 * DAY), Event("busy", NEVER.at_us - 9 * DAY), busy])
+    warehouse.execute(sql.sql("update features set activity_events = 99"))
+    made.add(warehouse, [Event("busy", busy.at_us + 2 * DAY)])
+    days.refresh(warehouse)
+    later = AS_OF + dt.timedelta(days=7)
+    rows = made.feature_rows(build.build(warehouse, EVERYTHING, later, run_id="second").rows)
+    assert [rows[user]["activity_events"] for user in ("busy", "idle")] == [3, 99]
+    assert rows["idle"]["recency_days_since_last"] == 17
+    assert rows["idle"]["intent_view_14d"] == pytest.approx(2 ** -(17 / 14))
+    marks = warehouse.query(sql.sql("select distinct as_of, run_id from features")).to_pylist()
+    assert marks == [{"as_of": later, "run_id": "second"}]
+
+
+def test_an_earlier_date_is_built_anew(warehouse: DuckDB) -> None:
+    events = [Event("a", NEVER.at_us - 9 * DAY), NEVER]
+    built(warehouse, events)
+    rows = build.build(warehouse, EVERYTHING, AS_OF - dt.timedelta(days=5)).rows
+    assert rows.column("user_id").to_pylist() == ["a"]
+
+
 def test_only_changed_users_are_built_again(warehouse: DuckDB) -> None:
     made.put(warehouse, [Event("a", NEVER.at_us), Event("b", NEVER.at_us)])
     days.refresh(warehouse)
@@ -238,6 +279,17 @@ def test_rare_kinds_still_feed_their_families(warehouse: DuckDB, monkeypatch: py
     table = built(warehouse, events)
     assert table.rows.column("orders_spend").to_pylist() == [7.0]
     assert "activity_order_events" not in table.rows.column_names
+
+
+@pytest.mark.parametrize("most", [1, 3, 10])
+def test_many_users_are_joined_in_portions(
+    warehouse: DuckDB, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    events = [Event(user, NEVER.at_us + i) for i, user in enumerate(["zebra", "a", "'b'", "é", "A"])]
+    users = [User("silent", country="at")]
+    at_once = built(warehouse, events, users)
+    monkeypatch.setattr(build, "MOST_JOINED", most)
+    assert built(warehouse, events, users).rows.equals(at_once.rows)
 
 
 def test_many_users_are_read_as_a_sample(warehouse: DuckDB) -> None:

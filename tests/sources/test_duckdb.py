@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -227,3 +228,26 @@ def test_an_interrupt_is_no_failure_of_the_warehouse(warehouse: Warehouse) -> No
             sql.sql("select sum(a.range * b.range) as s from range(10000000) a, range(1000000) b")
         )
     timer.join()
+
+
+@pytest.mark.parametrize("options", ["", "?memory_limit=500MB"])
+def test_released_memory_is_given_back_and_the_limit_stays(tmp_path: Path, options: str) -> None:
+    held = sql.sql("select sum(memory_usage_bytes) as n from duckdb_memory()")
+    limit = sql.sql("select current_setting('memory_limit') as n")
+    with contextlib.closing(connect(f"duckdb:///{tmp_path}/a.duckdb{options}")) as warehouse:
+        before = warehouse.query(limit)
+        numbers = sql.sql("select range as n, hash(range) as code from range(20000000)")
+        warehouse.create("numbers", numbers, temporary=True)
+        full = warehouse.query(held).column("n")[0].as_py()
+        warehouse.release()
+        assert warehouse.query(held).column("n")[0].as_py() < full / 2
+        assert warehouse.query(limit).equals(before)
+        assert warehouse.query(sql.sql("select count(*) as n from numbers")).to_pylist() == [
+            {"n": 20_000_000}
+        ]
+
+
+def test_a_warehouse_in_memory_has_nothing_to_release(warehouse: Warehouse) -> None:
+    warehouse.create("numbers", sql.sql("select 1 as n"))
+    warehouse.release()
+    assert warehouse.query(sql.sql("select n from numbers")).num_rows == 1

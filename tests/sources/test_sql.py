@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from coterie.sources import sql
 
 
@@ -26,3 +29,10 @@ def test_naming_a_table_leaves_the_table_its_name() -> None:
     events = sql.table("events")
     assert sql.named(events, "e").sql() == '"events" AS "e"'
     assert events.sql() == '"events"'
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_are_written_to_the_last_digit(value: float) -> None:
+    text = sql.double(value).sql()
+    assert float(text) == value
+    assert "e" in text

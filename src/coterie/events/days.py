@@ -73,13 +73,13 @@ _COUNTED = """
         sum(case when kind = 'view' then duration end) as view_seconds,
         count(case when kind = 'video' then duration end) as timed_videos,
         sum(case when kind = 'video' then duration end) as video_seconds
-    from events group by user_id, at_us // :day_us
+    from :events group by user_id, at_us // :day_us
 """
 
 #: Two events of one half hour are never more than a session's gap apart.
 _HALF_HOURS = """
     select user_id, at_us // :gap as half_hour, min(at_us) as first_us, max(at_us) as last_us
-    from events group by user_id, at_us // :gap
+    from :events group by user_id, at_us // :gap
 """
 
 _FOLLOWED = (
@@ -109,7 +109,7 @@ _DAYS = """
 """
 
 
-def statement(kinds: Sequence[str], users: str | None = None) -> exp.Expression:
+def statement(kinds: Sequence[str], events: str = "events") -> exp.Expression:
     """Write the SELECT that makes `user_days`.
 
     Sessions follow from half hours: two events of one half hour are never more than a session's gap apart,
@@ -118,10 +118,11 @@ def statement(kinds: Sequence[str], users: str | None = None) -> exp.Expression:
 
     Args:
         kinds: The kinds that get a column.
-        users: A table of the users to compute; all if None.
+        events: The table of the events of the users to compute.
     """
-    counted, half_hours = (_select(text, users) for text in (_COUNTED, _HALF_HOURS))
-    table = _select(_DAYS)
+    read: dict[str, sql.Part] = {"events": sql.table(events), "gap": SESSION_GAP_US, "day_us": DAY_US}
+    counted, half_hours = (select(text, **read) for text in (_COUNTED, _HALF_HOURS))
+    table = select(_DAYS)
     for kind in kinds:
         name = kind_column(kind)
         count = sql.sql("count(case when kind = :kind then 1 end)", kind=kind)
@@ -130,19 +131,11 @@ def statement(kinds: Sequence[str], users: str | None = None) -> exp.Expression:
     for name, step in (
         ("counted", counted),
         ("half_hours", half_hours),
-        ("followed", _select(_FOLLOWED)),
-        ("visits", _select(_VISITS)),
+        ("followed", select(_FOLLOWED)),
+        ("visits", select(_VISITS, gap=SESSION_GAP_US, day_us=DAY_US)),
     ):
         table.with_(name, as_=step, copy=False)
     return table
-
-
-def _select(text: str, users: str | None = None) -> exp.Select:
-    chosen = select(text, gap=SESSION_GAP_US, day_us=DAY_US)
-    if users is not None:
-        wanted = sql.sql("user_id in (select user_id from :users)", users=sql.table(users))
-        chosen.where(wanted, copy=False)
-    return chosen
 
 
 def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
@@ -158,11 +151,13 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
     columns = [kind_column(kind) for kind in kinds]
     there = [name for name in warehouse.columns(TABLE) if name.startswith("kind_")]
     progress("days", 0, 1)
+    warehouse.drop(changed.EVENTS)
     if sorted(there) != sorted(columns) or not warehouse.columns(TABLE):
         warehouse.create(TABLE, statement(kinds))
         progress("days", 1, 1)
         return Refreshed(kinds, anew=True)
     if changed.are_noted(warehouse):
+        changed.gather(warehouse)
         with warehouse.transaction():
             warehouse.execute(
                 sql.sql(
@@ -170,7 +165,7 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
                     changed=sql.table(changed.TABLE),
                 )
             )
-            warehouse.append(TABLE, statement(kinds, users=changed.TABLE))
+            warehouse.append(TABLE, statement(kinds, changed.EVENTS))
     progress("days", 1, 1)
     return Refreshed(kinds, anew=False)
 

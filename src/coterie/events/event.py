@@ -12,21 +12,28 @@
 | channel, device, device_id, session_id, query | how, on what, in which visit, the words searched for |
 | properties | anything else, JSON; null where nothing else is mapped |
 | source, unit, row_number | where it came from; row_number is null where counting rows costs too much |
+
+Each source keeps its events in a table of its own, with only the columns that its mapping fills: to write a
+column of ten million nulls costs as much as to compute a family of features. `events` is a view over them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
+from coterie.events import columns
 from coterie.sources import sql
-from coterie.sources.relation import select
+from coterie.sources.relation import ROW, UNIT, select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlglot import exp
-
+    from coterie.project.settings import Source
     from coterie.sources.warehouse import Warehouse
+
+VIEW = "events"
 
 #: Columns that a mapping fills, with their types.
 MAPPED: Mapping[str, str] = {
@@ -35,11 +42,18 @@ MAPPED: Mapping[str, str] = {
     "device_id": "text", "session_id": "text", "query": "text", "properties": "json",
 }  # fmt: skip
 
+#: Columns of `events`, in order.
+_SHOWN: Mapping[str, str] = {
+    "event_id": "text", "user_id": "text", "at": "timestamp",
+    **{name: kind for name, kind in MAPPED.items() if name not in ("event_id", "user_id")},
+    "source": "text", "unit": "text", "row_number": "bigint",
+}  # fmt: skip
+#: Columns that every source keeps, beside those that its mapping fills.
+_ALWAYS: Mapping[str, str] = {
+    "user_id": "text", "at_us": "bigint", "kind": "text", "unit": "text", "row_number": "bigint",
+}  # fmt: skip
+
 _TABLES = (
-    """create table if not exists events (event_id text, user_id text, "at" timestamp, at_us bigint,
-    kind text, item text, category text, value double, duration double, channel text, device text,
-    device_id text, session_id text, query text, properties json, source text, unit text,
-    row_number bigint)""",
     """create table if not exists set_aside (source text, unit text, row_number bigint, reason text,
     record text, run_id text)""",
     """create table if not exists units (source text, unit text, fingerprint text, rows_read bigint,
@@ -49,34 +63,78 @@ _TABLES = (
 )
 
 
+def kept(source_name: str) -> str:
+    """The table that keeps the events of one source."""
+    return f"events_from_{source_name}"
+
+
 def make_tables(warehouse: Warehouse) -> None:
-    """Make the tables that loading fills, where they are missing."""
+    """Make the tables that loading fills, where they are missing, and `events` without any."""
     warehouse.execute(*map(sql.sql, _TABLES))
+    if not warehouse.columns(VIEW):
+        show(warehouse, ())
+
+
+def show(warehouse: Warehouse, sources: Iterable[str]) -> None:
+    """Let `events` show what these sources keep: every column of an event, null where none fills it."""
+    there = {name: warehouse.columns(kept(name)) for name in sources}
+    branches = [_shown(name, columns) for name, columns in there.items() if columns]
+    rows = exp.union(*branches, distinct=False) if len(branches) > 1 else (branches or [_nothing()])[0]
+    warehouse.execute(exp.Create(this=sql.table(VIEW), kind="VIEW", replace=True, expression=rows))
+
+
+def _shown(source: str, columns: Iterable[str]) -> exp.Select:
+    values: dict[str, exp.Expression] = {name: sql.column(name) for name in columns}
+    values["at"] = sql.sql("make_timestamp(at_us)")
+    values["source"] = sql.literal(source)
+    return sql.select(
+        *(sql.named(values.get(name, _null(kind)), name) for name, kind in _SHOWN.items())
+    ).from_(sql.table(kept(source)))
+
+
+def _nothing() -> exp.Select:
+    return sql.select(*(sql.named(_null(kind), name) for name, kind in _SHOWN.items())).limit(0)
+
+
+def _null(kind: str) -> exp.Expression:
+    return exp.cast(exp.null(), kind)
+
+
+def prepare(warehouse: Warehouse, source: Source) -> None:
+    """Make the table of a source, or give it the columns that its mapping fills by now."""
+    filled = [name for name in columns.fields(source) if name in MAPPED]
+    if source.events is not None and source.events.properties:
+        filled.append("properties")
+    wanted = {**_ALWAYS, **{name: MAPPED[name] for name in filled}}
+    there = warehouse.columns(kept(source.name))
+    missing = [sql.named(_null(kind), name) for name, kind in wanted.items() if name not in there]
+    if not there:
+        warehouse.create(kept(source.name), sql.select(*missing).limit(0))
+    elif missing:
+        table = sql.table(kept(source.name))
+        warehouse.create(kept(source.name), sql.select(exp.Star(), *missing).from_(table))
 
 
 def add(warehouse: Warehouse, rows: exp.Select, source: str) -> None:
     """Add rows without a reason against them to the events."""
-    good = select(
-        """select event_id, user_id, make_timestamp(at_us) as "at", at_us, kind, item, category, value,
-        duration, channel, device, device_id, session_id, query, properties, :source as source,
-        coterie_unit as unit, coterie_row as row_number from :rows where reason is null""",
-        source=source,
-        rows=rows.subquery("mapped"),
-    )
-    warehouse.append("events", good)
+    origin = {"unit": UNIT, "row_number": ROW}
+    chosen = [sql.named(sql.column(origin.get(name, name)), name) for name in warehouse.columns(kept(source))]
+    good = sql.select(*chosen).from_(rows.subquery("mapped")).where(sql.sql("reason is null"))
+    warehouse.append(kept(source), good)
 
 
 def remove(warehouse: Warehouse, source: str, units: Sequence[str]) -> None:
     """Take the events of these units out."""
-    warehouse.execute(
-        sql.sql("delete from events where source = :source and unit in :units", source=source, units=units)
-    )
+    if warehouse.columns(kept(source)):
+        warehouse.execute(
+            sql.sql("delete from :events where unit in :units", events=sql.table(kept(source)), units=units)
+        )
 
 
 def counts(warehouse: Warehouse, source: str) -> dict[str, int]:
     """Count the events of each unit of a source."""
     found = warehouse.query(
-        sql.sql("select unit, count(*) as n from events where source = :source group by unit", source=source)
+        sql.sql("select unit, count(*) as n from :events group by unit", events=sql.table(kept(source)))
     )
     return dict(zip(found["unit"].to_pylist(), found["n"].to_pylist(), strict=True))
 

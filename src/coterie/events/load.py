@@ -109,7 +109,8 @@ def _leave(warehouse: Warehouse, project: Project, known: dict[str, dict[str, st
             units = known.pop(name)
             changed.note_events(warehouse, name, units)
             changed.note_users(warehouse, users.kept(name))
-            event.remove(warehouse, name, sorted(units))
+            event.show(warehouse, [source.name for source in project.sources])
+            warehouse.drop(event.kept(name))
             ledger.forget(warehouse, name, units)
             warehouse.drop(users.kept(name))
             users.rebuild(warehouse, project.sources)
@@ -187,6 +188,9 @@ def _load(warehouse: Warehouse, project: Project, task: _Task, run_id: str, now:
         )
         if source.users:
             users.make(warehouse, source, types)
+        else:
+            event.prepare(warehouse, source)
+            event.show(warehouse, [source.name for source in project.sources])
         for relation, fields in task.relations:
             _load_relation(warehouse, task, relation, fields, types=types, run_id=run_id, now=now)
         if source.users or described:

@@ -6,38 +6,35 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
+import itertools
 import json
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
+from sqlglot import exp
 
 from coterie.events import changed, days
-from coterie.features import available, catalogue
+from coterie.features import available, catalogue, later
 from coterie.features.as_of import AsOf
-from coterie.features.feature import Feature, FeatureTable
+from coterie.features.feature import FeatureTable
+from coterie.features.joined import joined
 from coterie.progress import quiet
 from coterie.sources import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sqlglot import exp
+    from collections.abc import Iterator, Sequence
 
     from coterie.features.catalogue import Catalogue
-    from coterie.features.family import Block, Family, Relation
+    from coterie.features.family import Block, Family
+    from coterie.features.feature import Feature
     from coterie.progress import Progress
     from coterie.project.settings import FeatureSettings
     from coterie.sources.warehouse import Warehouse
 
-    Rows = TypeVar("Rows", bound=exp.Expression)
-
 TABLE = "features"
-#: One row: the fingerprint of what `features` holds.
+#: One row: the fingerprint of what `features` holds, and its date.
 _STATE = "features_state"
 _EPOCH = dt.date(1970, 1, 1)
-#: The step that gathers the events of the users that are built for.
-_THEIR_EVENTS = "their_events"
-_EVENTS = "select user_id, at_us, kind, item, category, value, channel, device, query from events"
 
 #: Segments of more users than this are found on a sample: the methods hold it in memory several times.
 MOST_READ = 200_000
@@ -47,11 +44,12 @@ _SAMPLE = """
     where number * :golden % 4294967296 < :below
 """
 
-#: Everyone there is before the date: in a table of users, or in an event.
-_USERS = """
-    select user_id from users where since_us is null or since_us < :as_of_us
-    union
-    select user_id from user_days where day < :as_of_day
+#: Steps are joined for this many users at once: half a gigabyte of numbers.
+MOST_JOINED = 500_000
+_BOUNDS = """
+    select user_id
+    from (select user_id, row_number() over (order by user_id) as number from everyone) as numbered
+    where number % :most = 0 order by user_id
 """
 
 
@@ -141,32 +139,61 @@ def build(
 
 
 def write(warehouse: Warehouse, planned: Plan, *, run_id: str = "", progress: Progress = quiet) -> None:
-    """Write the table `features`; where one of the same plan is there, only for users with new events."""
+    """Write the table `features`; where one of the same columns is there, compute only what changed.
+
+    As of the same date, that is the users with new events. As of a later one, those with events in between
+    too; what the others have is moved to the new date (see `coterie.features.later`).
+    """
     fingerprint = _fingerprint(planned)
     with warehouse.transaction():
-        if _built(warehouse) == fingerprint and changed.are_noted(warehouse):
-            gone = sql.sql(
-                "delete from features where user_id in (select user_id from :changed)",
-                changed=sql.table(changed.TABLE),
-            )
-            with _in_steps(warehouse, planned, run_id, changed.TABLE, progress) as rows:
-                warehouse.execute(gone)
-                warehouse.append(TABLE, rows)
-        elif _built(warehouse) != fingerprint:
-            with _in_steps(warehouse, planned, run_id, None, progress) as rows:
-                warehouse.create(TABLE, rows)
-        warehouse.create(_STATE, pa.table({"fingerprint": [fingerprint]}))
+        there = _date_of(warehouse, fingerprint)
+        if there is None or there > planned.as_of:
+            with _in_steps(warehouse, planned, run_id, progress) as rows:
+                first, *others = _in_portions(warehouse, rows)
+                warehouse.create(TABLE, first)
+                for portion in others:
+                    warehouse.append(TABLE, portion)
+        elif there < planned.as_of:
+            _move(warehouse, planned, there, run_id, progress)
+        elif changed.are_noted(warehouse):
+            _replace(warehouse, planned, run_id, progress)
+        warehouse.create(_STATE, pa.table({"fingerprint": [fingerprint], "as_of": [planned.as_of]}))
         changed.forget(warehouse)
     progress("features", 1, 1)
 
 
+def _replace(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress) -> None:
+    """Compute the changed users, and no others."""
+    with _in_steps(warehouse, planned, run_id, progress, of_changed=True) as rows:
+        warehouse.execute(
+            sql.sql("delete from features where user_id in (select user_id from changed_users)")
+        )
+        warehouse.append(TABLE, rows)
+
+
+def _move(warehouse: Warehouse, planned: Plan, there: dt.date, run_id: str, progress: Progress) -> None:
+    """Compute the changed users and those with events since the date of the table; move the others to it."""
+    earlier = _at(there)
+    changed.note(warehouse, later.seen_since(earlier, planned.at))
+    moved = _marked(
+        later.moved(planned.blocks, earlier, planned.at, planned.catalogue.features), planned, run_id
+    )
+    with _in_steps(warehouse, planned, run_id, progress, of_changed=True) as rows:
+        steps = moved.args.pop("with_", None)
+        both = exp.union(moved, rows, distinct=False)
+        both.set("with_", steps)
+        warehouse.create(TABLE, both)
+
+
 @contextlib.contextmanager
 def _in_steps(
-    warehouse: Warehouse, planned: Plan, run_id: str, users: str | None, progress: Progress
+    warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress, *, of_changed: bool = False
 ) -> Iterator[exp.Select]:
     """Run the steps of `statement` one by one, so that only one is in memory, and give its last."""
-    whole = statement(planned, run_id, users)
+    whole = _statement(planned, run_id, of_changed=of_changed)
     steps = whole.args.pop("with_").expressions
+    if of_changed:
+        changed.gather(warehouse)
     for done, step in enumerate(steps):
         progress("features", done, len(steps) + 1)
         warehouse.create(step.alias, step.this, temporary=True)
@@ -174,6 +201,19 @@ def _in_steps(
     yield whole
     for step in steps:
         warehouse.drop(step.alias)
+
+
+def _in_portions(warehouse: Warehouse, rows: exp.Select) -> Iterator[exp.Select]:
+    """Split the join of many users by ranges of their ids: it holds every column of all its users at once."""
+    found = warehouse.query(sql.sql(_BOUNDS, most=MOST_JOINED)).column("user_id").to_pylist()
+    user = sql.column("user_id", "everyone")
+    for after, last in itertools.pairwise([None, *found, None]):
+        portion = rows.copy()
+        if after is not None:
+            portion.where(sql.sql(":user > :after", user=user, after=after), copy=False)
+        if last is not None:
+            portion.where(sql.sql(":user <= :last", user=user, last=last), copy=False)
+        yield portion
 
 
 def read(
@@ -200,6 +240,7 @@ def read(
         sample = sql.sql(_SAMPLE, golden=2_654_435_769, below=most * 2**32 // everyone)
         statement = statement.where(sql.sql("user_id in (:sample)", sample=sample))
     rows = warehouse.query(statement.order_by(sql.column("user_id")))
+    warehouse.release()  # grouping and drawing come next, and hold these rows several times
     return FeatureTable(planned.as_of, tuple(features), rows, planned.catalogue.left_out, everyone)
 
 
@@ -220,7 +261,7 @@ def family_statements(planned: Plan) -> tuple[tuple[Family, tuple[Feature, ...],
 
 def _family_statement(blocks: Sequence[Block], at: AsOf) -> exp.Select:
     features = {one.name: one for block in blocks for one in block.features}
-    select = _joined(_gathered(blocks), at, tuple(features.values()))
+    select = joined(blocks, at, tuple(features.values()))
     for column in select.selects[1:]:
         one = features[column.alias]
         null = f" Null: {one.null}." if one.null else ""
@@ -228,99 +269,41 @@ def _family_statement(blocks: Sequence[Block], at: AsOf) -> exp.Select:
     return select
 
 
-def statement(planned: Plan, run_id: str = "", users: str | None = None) -> exp.Select:
+def statement(planned: Plan, run_id: str = "") -> exp.Select:
     """Write the SELECT of the whole table; features of one relation share one pass over it.
 
     Args:
         planned: What to build.
         run_id: The run that each row is marked with.
-        users: A table of the users to build for; all if None.
     """
-    whole = _joined(_gathered(planned.blocks), planned.at, planned.catalogue.features, users)
+    return _statement(planned, run_id)
+
+
+def _statement(planned: Plan, run_id: str, *, of_changed: bool = False) -> exp.Select:
+    whole = joined(planned.blocks, planned.at, planned.catalogue.features, of_changed=of_changed)
+    return _marked(whole, planned, run_id)
+
+
+def _marked(rows: exp.Select, planned: Plan, run_id: str) -> exp.Select:
     day = sql.sql("cast(:day as date)", day=planned.as_of.isoformat())
-    return whole.select(sql.named(day, "as_of"), sql.named(sql.literal(run_id), "run_id"), copy=False)
-
-
-def _gathered(blocks: Iterable[Block]) -> dict[Relation, list[Feature]]:
-    gathered: dict[Relation, list[Feature]] = {}
-    for block in blocks:
-        gathered.setdefault(block.relation, []).extend(block.features)
-    return gathered
-
-
-def _joined(
-    gathered: dict[Relation, list[Feature]], at: AsOf, order: Sequence[Feature], users: str | None = None
-) -> exp.Select:
-    """Join everyone with what each relation says about them; nobody is lost, nobody comes twice."""
-    step_of = {feature.name: relation.step for relation, features in gathered.items() for feature in features}
-    columns = (sql.named(_filled(feature, step_of[feature.name]), feature.name) for feature in order)
-    joined = sql.select(sql.column("user_id", "everyone"), *columns).from_(sql.table("everyone"))
-    if users is not None:
-        joined.with_(_THEIR_EVENTS, as_=_of_users(sql.sql(_EVENTS), users), copy=False)
-    everyone = _of_users(sql.sql(_USERS, as_of_day=at.day, as_of_us=at.us), users)
-    joined.with_("everyone", as_=everyone, copy=False)
-    for relation, features in gathered.items():
-        rows = relation.select(at)
-        rows = rows if users is None else _of_users(_from_their_events(rows), users)
-        joined.with_(relation.step, as_=_aggregated(rows, features, at), copy=False)
-        same = sql.column("user_id", relation.step).eq(sql.column("user_id", "everyone"))
-        joined.join(sql.table(relation.step), on=same, join_type="left", copy=False)
-    return joined
-
-
-def _aggregated(rows: exp.Select, features: Sequence[Feature], at: AsOf) -> exp.Select:
-    columns = [
-        sql.named(sql.sql(feature.sql, as_of_day=at.day, as_of_us=at.us), feature.name)
-        for feature in features
-    ]
-    return (
-        sql.select(sql.column("user_id"), *columns)
-        .from_(rows.subquery("found"))
-        .group_by(sql.column("user_id"))
-    )
-
-
-def _of_users(rows: Rows, users: str | None) -> Rows:
-    """Keep the rows of some users only, as near to the tables as can be."""
-    if users is None:
-        return rows
-    wanted = sql.sql("user_id in (select user_id from :users)", users=sql.table(users))
-    for select in [one for one in rows.find_all(sql.SELECT) if _table(one) not in (None, _THEIR_EVENTS)]:
-        select.where(wanted, copy=False)
-    return rows
-
-
-def _from_their_events(rows: Rows) -> Rows:
-    """Read the events of the users that are built for, which one scan has gathered."""
-    for table in [one for one in rows.find_all(sql.TABLE) if one.name == "events"]:
-        table.replace(sql.table(_THEIR_EVENTS))
-    return rows
-
-
-def _table(select: exp.Expression) -> str | None:
-    """Name the table that a SELECT reads, if it reads one and not a subquery."""
-    from_ = select.args.get("from_")
-    return from_.this.name if from_ and isinstance(from_.this, sql.TABLE) else None
-
-
-def _filled(feature: Feature, part: str) -> exp.Expression:
-    column = sql.column(feature.name, part)
-    if feature.categorical:
-        return sql.sql("cast(:column as varchar)", column=column)
-    number = sql.sql("cast(:column as double)", column=column)
-    return number if feature.null else sql.sql("coalesce(:number, 0.0)", number=number)
+    return rows.select(sql.named(day, "as_of"), sql.named(sql.literal(run_id), "run_id"), copy=False)
 
 
 def _fingerprint(planned: Plan) -> str:
-    relations = [relation.text for relation in _gathered(planned.blocks)]
-    made_of = [str(planned.as_of), relations, [[one.name, one.sql] for one in planned.catalogue.features]]
+    """Tell plans apart that differ in more than the date and the order of the columns."""
+    relations = sorted({block.relation.text for block in planned.blocks})
+    made_of = [relations, sorted([one.name, one.sql] for one in planned.catalogue.features)]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def _built(warehouse: Warehouse) -> str | None:
-    if not warehouse.columns(_STATE) or not warehouse.columns(TABLE):
+def _date_of(warehouse: Warehouse, fingerprint: str) -> dt.date | None:
+    """The date of the table `features` that is there, if it has this fingerprint."""
+    if "as_of" not in warehouse.columns(_STATE) or not warehouse.columns(TABLE):
         return None
-    return str(warehouse.query(sql.sql("select fingerprint from features_state")).column("fingerprint")[0])
+    found = warehouse.query(
+        sql.sql("select as_of from features_state where fingerprint = :made_of", made_of=fingerprint)
+    ).column("as_of")
+    return found[0].as_py() if len(found) else None
 
 
 def _at(date: dt.date) -> AsOf:

@@ -48,6 +48,7 @@ class Feature:
         higher_is: How the feature speaks of engagement: +1 more engaged, -1 less (recency), 0 neither.
         kind: The kind of event it is about, if about one ("order").
         sql: The aggregate expression, in DuckDB's dialect, over the relation of its family.
+        half_life_us: The microseconds in which the whole feature loses half of its worth; 0 if it keeps it.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Feature:
     higher_is: Literal[-1, 0, 1] = 0
     kind: str | None = None
     sql: str = ""
+    half_life_us: int = 0
 
     @property
     def categorical(self) -> bool:

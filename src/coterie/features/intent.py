@@ -76,8 +76,9 @@ def _of(column: str, word: str) -> tuple[Feature, ...]:
             higher_is=1,
             kind=word if column == "kind" else None,
             sql=f"coalesce(sum(case when {column} = {quoted} then intent_{suffix} end), 0)",
+            half_life_us=half_life_us,
         )
-        for suffix, _, words in HALF_LIVES
+        for suffix, half_life_us, words in HALF_LIVES
     )
 
 

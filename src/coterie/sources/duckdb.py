@@ -27,6 +27,8 @@ OPTIONS = ("memory_limit", "temp_directory", "threads")
 
 _SCHEMA = "coterie"
 _GIVEN = "rows_given_to_coterie"
+#: What `DuckDB.release` leaves of the pages of the file that are held.
+_RESTING = "100MB"
 
 
 class DuckDB:
@@ -57,6 +59,8 @@ class DuckDB:
     ) -> None:
         self.url = shown_as
         self._depth = 0
+        self._path = path
+        self._limit = (options or {}).get("memory_limit")
         settings: dict[str, str | bool | int | float | list[str]] = {
             "preserve_insertion_order": "false",
             "python_enable_replacements": "false",
@@ -137,6 +141,17 @@ class DuckDB:
         self._depth -= 1
         if self._depth == 0:
             self._run("commit", "the end of a transaction")
+
+    def release(self) -> None:
+        """Give back memory that holds nothing but pages of the file, as DuckDB does when its limit falls."""
+        if self._path is None:  # its tables are nowhere else
+            return
+        with contextlib.suppress(duckdb.OutOfMemoryException):  # what is in use stays
+            self._connection.execute("set memory_limit = ?", [_RESTING])
+        if self._limit is None:
+            self._run("reset memory_limit", "the memory limit")
+        else:
+            self.execute(sql.sql("set memory_limit = :limit", limit=self._limit))
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -13,6 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+import numpy as np
 import sqlglot
 from sqlglot import exp
 
@@ -98,6 +99,18 @@ def literal(part: Part) -> exp.Expression:
     if part is None or isinstance(part, bool | int | float | dt.date):  # a datetime is a date too
         return cast("exp.Expression", exp.convert(part))
     return exp.Tuple(expressions=[literal(value) for value in part])
+
+
+def double(value: float) -> exp.Expression:
+    """Write a number so that every engine reads a double: with an exponent, to the last digit.
+
+    Examples:
+        >>> double(0.5).sql(), double(-2.0).sql()
+        ('5e-1', '-2e0')
+    """
+    text = np.format_float_scientific(abs(value), trim="-", exp_digits=1).replace("e+", "e")
+    number = exp.Literal.number(text)
+    return exp.Neg(this=number) if value < 0 else number
 
 
 def named(expression: exp.Expression, name: str) -> exp.Expression:

@@ -63,6 +63,10 @@ class Warehouse(Protocol):
         """All statements inside become visible together, or none of them does."""
         ...
 
+    def release(self) -> None:
+        """Give back memory that only spares reading again; for the time when others need it."""
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...
