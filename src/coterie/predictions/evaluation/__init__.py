@@ -1,0 +1,1 @@
+"""How good predictions were, on what happened later: lift, profit, calibration, uplift."""
