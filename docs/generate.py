@@ -26,6 +26,8 @@ _SECTIONS: tuple[tuple[type[project.Settings], str], ...] = (
     (project.FeatureSettings, "features"),
     (project.SegmentSettings, "segments"),
     (project.Preparation, "segments: prepare"),
+    (project.Rule, "segments: rules"),
+    (project.Within, "segments: within"),
     (project.ReportSettings, "report"),
 )
 

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -12,6 +13,7 @@ from coterie import profiles
 from coterie.errors import UsageError, WarehouseError
 from coterie.features.feature import Feature, FeatureTable
 from coterie.segments import assign
+from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.segmentation import Finding, Segment, Segmentation, Step, Summary, Trait
 from coterie.sources import connect, sql
 
@@ -53,6 +55,7 @@ def segmentation(name: str, limit: float = 50.0) -> Segmentation:
         AS_OF,
         42,
         (step,),
+        Prototypes.around(np.array([[-limit], [limit]])),
         (poor, rich),
         (),
         True,

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from coterie.errors import UsageError, did_you_mean
 from coterie.features.feature import Feature, FeatureTable
-from coterie.segments import assign, stored
+from coterie.segments import stored, within
 from coterie.shown import Shown
 from coterie.sources import sql
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from coterie.project.settings import Within
     from coterie.segments.segmentation import Segment, Segmentation
     from coterie.sources.warehouse import Warehouse
 
@@ -130,6 +131,23 @@ def only(segmentations: Sequence[Named], name: str | None) -> Sequence[Named]:
     return [one for one in segmentations if one.segmentation.name == name]
 
 
+def inside(asked: Within | None, others: Sequence[Named], name: str) -> tuple[str, int] | None:
+    """Find the segmentation and the id of its segment that another is to be within, if it is.
+
+    Args:
+        asked: As the settings say it.
+        others: The segmentations there are.
+        name: Of the segmentation that is within, for errors.
+
+    Raises:
+        UsageError: There is no such segmentation, or it has no such segment.
+    """
+    if asked is None:
+        return None
+    (parent,) = only(others, asked.segmentation)
+    return within.resolved(asked, parent.segmentation, parent.names, name)
+
+
 def read_catalogue(warehouse: Warehouse) -> tuple[Feature, ...]:
     """Read back which features the last run built, in order."""
     rows = warehouse.query(sql.sql("select * from catalogue order by position")).to_pylist()
@@ -147,8 +165,11 @@ def read_user(warehouse: Warehouse, as_of: dt.date, user_id: str) -> FeatureTabl
 
 
 def membership(segmentations: Sequence[Segmentation]) -> exp.Query:
-    """The SQL that says in which segment each user of `features` is, in every segmentation."""
-    first, *others = (_members(one) for one in segmentations)
+    """The SQL that says in which segment each user of `features` is, in every segmentation.
+
+    Of a segmentation within a segment of another, only the users of that segment.
+    """
+    first, *others = (_members(one, segmentations) for one in segmentations)
     query: exp.Query = first
     for other in others:
         query = exp.union(query, other, distinct=False, copy=False)
@@ -159,7 +180,7 @@ def profiles(features: Iterable[str], segmentations: Sequence[str]) -> exp.Selec
     """The SQL that puts features and segments of a user in one row.
 
     For a segmentation ``engagement`` there are two columns: ``engagement_segment`` (its id) and
-    ``engagement_segment_name``.
+    ``engagement_segment_name``, null where it is not about the user.
     """
     query = sql.select(sql.column("user_id", "f"), *(sql.column(name, "f") for name in features))
     query = query.from_(exp.alias_(sql.table("features"), "f", table=True), copy=False)
@@ -183,8 +204,8 @@ def profiles(features: Iterable[str], segmentations: Sequence[str]) -> exp.Selec
     return query
 
 
-def _members(segmentation: Segmentation) -> exp.Select:
-    inner = assign.assignment(segmentation, "features").subquery("a", copy=False)
+def _members(segmentation: Segmentation, others: Sequence[Segmentation]) -> exp.Select:
+    inner = within.assigning(segmentation, others, "features").subquery("a", copy=False)
     name = sql.named(sql.literal(segmentation.name), "segmentation")
     return sql.select(sql.column("user_id"), name, sql.column("segment")).from_(inner, copy=False)
 
@@ -213,6 +234,7 @@ _CATALOGUE = pa.schema(
         ("higher_is", pa.int32()),
         ("kind", pa.string()),
         ("sql", pa.string()),
+        ("half_life_us", pa.int64()),
     ]
 )
 _SEGMENTATIONS = pa.schema(

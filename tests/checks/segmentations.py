@@ -23,7 +23,7 @@ RNG = np.random.default_rng(11)
 
 def check_sizes_sum_to_users(found: Segmentation, table: FeatureTable, _: SegmentSettings) -> None:
     assert sum(segment.users for segment in found.segments) == len(table)
-    assert sum(segment.share for segment in found.segments) == np.float64(1.0).round(9)
+    assert np.isclose(sum(segment.share for segment in found.segments), 1.0)
 
 
 def check_sizes_are_those_of_the_assignment(

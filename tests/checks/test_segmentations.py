@@ -12,7 +12,7 @@ from tests.segments.tables import behaviour, of_matrix, planted, table
 
 from coterie.project.settings import SegmentSettings
 from coterie.segments.fit import fit
-from coterie.segments.methods import METHODS
+from coterie.segments.methods.by_name import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

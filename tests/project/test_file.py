@@ -112,7 +112,10 @@ def test_ten_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         11: ["sources[0].events: unknown name 'colour'."],
         13: ["sources[1].table: it is 5; allowed: text"],
         15: ["features.families[0]: 'activty' is unknown here. Did you mean 'activity'?", "at most 52"],
-        16: ["'k' is given twice; line 16 has it already", "it is 'many'; allowed: a whole number or auto."],
+        16: [
+            "'k' is given twice; line 16 has it already",
+            "it is 'many'; allowed: a whole number or auto or gap.",
+        ],
     }
     for line, parts in told.items():
         here = [one for at, one in zip(lines, found, strict=True) if at == line]
@@ -144,7 +147,7 @@ def test_ten_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
             "segments: {a b: {}}",
             "'a b' can't be a name; allowed: letters, digits and _, starting with a letter.",
         ),
-        ("segments: {a: {seed: 1.5, k: 99}}", "segments.a.k: it is 99; allowed: at most 50 or auto."),
+        ("segments: {a: {seed: 1.5, k: 99}}", "segments.a.k: it is 99; allowed: at most 50 or auto or gap."),
         ("report: [1]", "report: it is a list; allowed: `name: value` lines."),
         ("report: {title: {a: b}}", "it is a mapping of names to values; allowed: text"),
         (

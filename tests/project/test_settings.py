@@ -73,3 +73,27 @@ def test_settings_can_not_be_changed_and_refuse_what_they_do_not_know() -> None:
 def test_the_folder_is_no_setting() -> None:
     project = Project.model_validate({"name": "a", "sources": [PEOPLE]})
     assert "folder" not in project.model_dump()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"radius": 1.0}, "`radius` is a setting of method dbscan; this is kmeans"),
+        ({"method": "hdbscan", "radius": 1.0}, "`radius` is a setting of method dbscan; this is hdbscan"),
+        ({"neighbours": 5}, "`neighbours` is a setting of method dbscan and hdbscan; this is kmeans"),
+        ({"method": "ward", "gini": 0.5}, "`gini` is a setting of method genie; this is ward"),
+        ({"method": "dbscan", "k": 4}, "method dbscan finds the number of segments by itself"),
+        ({"method": "dbscan", "radius": 0}, "greater than 0"),
+        ({"method": "dbscan", "neighbours": 1}, "greater than or equal to 2"),
+        ({"method": "genie", "gini": 1.5}, "less than or equal to 1"),
+    ],
+)
+def test_settings_of_a_method_go_with_it(given: dict[str, Any], told: str) -> None:
+    assert told in refusal(SegmentSettings, given)
+
+
+def test_the_settings_of_a_method_may_be_left_out() -> None:
+    settings = SegmentSettings(method="dbscan")
+    assert (settings.radius, settings.neighbours, settings.gini) == (None, None, 0.3)
+    assert SegmentSettings(method="genie", gini=0.5).gini == 0.5
+    assert SegmentSettings(method="hdbscan", neighbours=20).neighbours == 20

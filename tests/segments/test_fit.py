@@ -61,7 +61,7 @@ def test_one_segment_can_be_asked_for() -> None:
     ("columns", "k", "problem"),
     [
         ({"x": [1.0, 1.0, 2.0]}, 3, "k is 3, but 3 users differ in only 2 ways; ask for at most 2 segments"),
-        ({"x": [1.0]}, 2, "k is 2, but 1 user differ in only 1 way"),
+        ({"x": [1.0]}, 2, "k is 2, but 1 user differs in only 1 way; ask for at most 1 segment, or"),
         ({"x": [4.0] * 5}, 2, "differ in only 1 way"),
     ],
 )
@@ -137,3 +137,25 @@ def test_the_rest_of_the_table_is_untouched() -> None:
     assert fit(shuffled, SegmentSettings(k=2, k_max=2, starts=2)) == fit(
         made, SegmentSettings(k=2, k_max=2, starts=2)
     )
+
+
+def test_a_tree_is_cut_at_its_largest_gap() -> None:
+    made = of_matrix(planted(4, users=300)[0])
+    found = fit(made, SegmentSettings(method="ward", k="gap"))
+    assert len(found.segments) == 4
+    assert found.verdict.startswith("Cut into 4, the tree stays the same from height")
+    assert found.notes == ()
+
+
+def test_a_tree_is_cut_at_a_height() -> None:
+    made = of_matrix(planted(4, users=300)[0])
+    found = fit(made, SegmentSettings(method="ward", height=1000.0))
+    assert (len(found.segments), found.clustered) == (1, False)
+    assert found.verdict == "Cut at height 1000, the tree has 1 group."
+
+
+def test_two_ways_leave_nothing_to_choose() -> None:
+    made = table({"x": np.repeat([0.0, 1.0], 100)})
+    found = fit(made, SegmentSettings(scale="none", log="never"))
+    assert len(found.segments) == 1
+    assert found.verdict.startswith("Users differ in only 2 ways")

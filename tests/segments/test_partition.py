@@ -1,32 +1,23 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
-from coterie.segments.partition import Partition, nearest
-
-if TYPE_CHECKING:
-    from coterie.segments.values import Floats
-
-
-def test_ties_go_to_the_lowest() -> None:
-    assert nearest(np.array([[0.5]]), np.array([[0.0], [1.0]])).tolist() == [0]
-    assert nearest(np.array([[0.5]]), np.array([[1.0], [0.0]])).tolist() == [0]
+from coterie.segments.borders.prototypes import Prototypes
+from coterie.segments.partition import Partition, inertia, middles, one_thread
 
 
 def test_a_partition_counts_its_groups() -> None:
-    assert Partition(np.array([0, 1]), np.zeros((2, 1)), 0.0).k == 2
+    assert Partition(np.array([0, 1]), Prototypes.around(np.zeros((2, 1)))).k == 2
 
 
-@given(
-    arrays(float, (20, 3), elements=st.floats(-100, 100)),
-    arrays(float, (4, 3), elements=st.floats(-100, 100)),
-)
-def test_the_nearest_centre_is_nearest(rows: Floats, centres: Floats) -> None:
-    distances = np.square(rows[:, None] - centres[None]).sum(axis=2)
-    found = distances[np.arange(20), nearest(rows, centres)]
-    assert np.all(found <= distances.min(axis=1) + 1e-6)
+def test_a_group_without_rows_lies_in_the_middle_of_all() -> None:
+    assert middles(np.array([[0.0], [2.0]]), np.array([0, 0]), 2).tolist() == [[1.0], [1.0]]
+
+
+def test_inertia_sums_squared_distances() -> None:
+    assert inertia(np.array([[0.0], [2.0]]), np.array([0, 0]), np.array([[1.0]])) == 2.0
+
+
+def test_one_thread_can_be_entered_again() -> None:
+    with one_thread(), one_thread():
+        assert np.ones((2, 2)).sum() == 4

@@ -38,9 +38,9 @@ def test_numbers_that_json_lacks_are_refused(fitted: Segmentation) -> None:
     ("text", "problem"),
     [
         ("pickle", "is not JSON"),
-        ("[]", "has version None; this coterie reads 1"),
+        ("[]", "has version None; this coterie reads 2"),
         ('{"version": 9}', "has version 9"),
-        ('{"version": 1}', "is wrong at"),
+        ('{"version": 2}', "is wrong at"),
     ],
 )
 def test_what_is_no_segmentation_is_refused_with_the_next_step(text: str, problem: str) -> None:
@@ -55,8 +55,9 @@ def test_centres_must_fit_the_steps(fitted: Segmentation) -> None:
         from_json(json.dumps(fields))
 
 
-def test_ids_must_count_from_one(fitted: Segmentation) -> None:
+@pytest.mark.parametrize("ident", [0, 2])
+def test_ids_are_positive_and_differ(fitted: Segmentation, ident: int) -> None:
     fields = json.loads(to_json(fitted))
-    fields["segments"].reverse()
-    with pytest.raises(SegmentationError, match="not 1, 2, 3"):
+    fields["segments"][0]["id"] = ident
+    with pytest.raises(SegmentationError, match="don't fit its borders"):
         from_json(json.dumps(fields))

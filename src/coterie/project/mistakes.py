@@ -29,7 +29,8 @@ _WANTED = {
     "string_type": "text (between quotes where it looks like a number, a date or yes/no)",
     "string_pattern_mismatch": "letters, digits and _, starting with a letter",
     "string_too_long": "at most {max_length} characters",
-    "string_too_short": "at least {min_length} characters",
+    "string_too_short": "at least {min_length} character",
+    "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "tuple_type": "a list, such as [a, b]",
@@ -37,7 +38,8 @@ _WANTED = {
     "model_type": "`name: value` lines",
     "too_short": "at least {min_length} entry",
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "a whole number"),
-    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    "finite_number": "a finite number",
     **dict.fromkeys(
         ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
         "a date such as 2026-03-31",
@@ -185,7 +187,7 @@ def _mistake(place: Place, group: list[ErrorDetails]) -> Mistake:
     if kind == "missing":
         return Mistake(place, f"{place[-1]!r} is missing; {_needed(place)}.", kind)
     if kind == "value_error":
-        return Mistake(place, f"{one['ctx']['error']}.", kind)
+        return Mistake(place, f"{str(one['ctx']['error']).rstrip('.')}.", kind)
     if kind == "[key]":
         return Mistake(place, f"{place[-1]!r} can't be a name; allowed: {_wanted(one)}.", kind)
     if kind == "literal_error" and len(group) == 1:

@@ -11,7 +11,15 @@ import zoneinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from coterie.errors import did_you_mean
 
@@ -26,7 +34,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 class Settings(BaseModel):
     """Immutable settings that refuse names they don't know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class FieldMapping(Settings):
@@ -158,16 +166,68 @@ class Preparation(Settings):
     scale: Literal["robust", "zscore", "none"] | None = Field(
         default=None, description="As in the segmentation, for this feature alone."
     )
-    weight: float | None = Field(default=None, ge=0, description="0 leaves the feature out.")
-    fill: float | None = Field(default=None, description="In place of null.")
+    weight: float | None = Field(default=None, ge=0, le=1e6, description="0 leaves the feature out.")
+    fill: float | None = Field(default=None, ge=-1e100, le=1e100, description="In place of null.")
+
+
+def _not_blank(name: str) -> str:
+    if not name.strip():
+        raise ValueError("a name of a segment must not be blank")
+    return name
+
+
+SegmentName = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_not_blank)]
+
+
+class Rule(Settings):
+    """One segment drawn by hand."""
+
+    name: SegmentName = Field(description="What the segment is called.")
+    where: str = Field(min_length=1, description="A SQL condition over features, such as orders_spend > 500.")
+
+
+class Within(Settings):
+    """One segment of another segmentation, to group its users further."""
+
+    segmentation: Name = Field(description="The other segmentation, by name.")
+    segment: Annotated[int, Field(ge=1)] | str = Field(description="Its segment, by id or by name.")
+
+
+#: Settings that go with some methods only.
+_OF_A_METHOD = {"radius": ("dbscan",), "neighbours": ("dbscan", "hdbscan"), "gini": ("genie",)}
 
 
 class SegmentSettings(Settings):
     """One way to group the users of a project."""
 
-    method: Literal["kmeans"] = Field(default="kmeans", description="How users are grouped.")
-    k: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = Field(
-        default="auto", description="A number of segments from 1 to 50, or auto."
+    method: Literal[
+        "auto", "kmeans", "ward", "mixture", "dbscan", "hdbscan", "genie", "kprototypes", "rfm", "rules"
+    ] = Field(default="kmeans", description="How users are grouped; auto: by evidence.")
+    k: Annotated[int, Field(ge=1, le=50)] | Literal["auto", "gap"] = Field(
+        default="auto",
+        description="A number of segments from 1 to 50; auto: by evidence; gap: where the tree of ward or "
+        "genie has its largest gap.",
+    )
+    height: float | None = Field(
+        default=None, gt=0, description="Ward and genie: cut the tree at this height, in place of k."
+    )
+    radius: float | None = Field(
+        default=None,
+        gt=0,
+        description="Dbscan: how near neighbours are, in prepared numbers; default: the knee of the "
+        "distances.",
+    )
+    neighbours: int | None = Field(
+        default=None,
+        ge=2,
+        description="How many users make a crowd. Dbscan: within `radius`, oneself counted; default: twice "
+        "the coordinates, at least 10. Hdbscan: the smallest segment; default: 1 % of the users, at least 5.",
+    )
+    gini: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Genie: how unequal the sizes of groups may grow, from 0 to 1.",
     )
     k_max: int = Field(default=10, ge=2, le=50, description="The largest k that auto considers.")
     features: tuple[str, ...] | None = Field(
@@ -189,6 +249,45 @@ class SegmentSettings(Settings):
     prepare: dict[str, Preparation] = Field(
         default_factory=dict, description="For a feature, by name: how it is prepared; see below."
     )
+    rules: tuple[Rule, ...] = Field(
+        default=(), description="Method rules: conditions in order, the first that holds wins; see below."
+    )
+    rest: SegmentName = Field(
+        default="Everyone else", description="Method rules: what those without a rule are called."
+    )
+    within: Within | None = Field(
+        default=None, description="Group the users of one segment of another segmentation alone; see below."
+    )
+    update: Literal["freeze", "match", "refit"] = Field(
+        default="match",
+        description="With new data: freeze keeps the segments and assigns new users; match fits anew and "
+        "keeps the ids and names of segments that are still the same; refit starts over.",
+    )
+    drift: float | None = Field(
+        default=None,
+        gt=0,
+        description="With freeze: fit anew, and match, once a feature's population stability index passes "
+        "this (0.25 is a usual bound).",
+    )
+
+    @model_validator(mode="after")
+    def _fitting_together(self) -> Self:
+        if (self.method == "rules") != bool(self.rules):
+            raise ValueError("give `rules` with method rules, and with no other method")
+        if self.method not in ("ward", "genie") and (self.height is not None or self.k == "gap"):
+            raise ValueError("`height` and `k: gap` cut the tree of method ward or genie; choose one of them")
+        if self.height is not None and self.k != "auto":
+            raise ValueError("give either `height` or `k`")
+        if self.k != "auto" and self.method in ("dbscan", "hdbscan", "rfm", "rules"):
+            msg = f"method {self.method} finds the number of segments by itself; leave `k` out"
+            raise ValueError(msg)
+        for name, methods in _OF_A_METHOD.items():
+            if name in self.model_fields_set and self.method not in methods:
+                msg = f"`{name}` is a setting of method {' and '.join(methods)}; this is {self.method}"
+                raise ValueError(msg)
+        if self.drift is not None and self.update != "freeze":
+            raise ValueError("`drift` says when a frozen segmentation is fitted anew; give `update: freeze`")
+        return self
 
 
 class ReportSettings(Settings):
@@ -234,3 +333,15 @@ class Project(Settings):
             msg = f"sources share the name {', '.join(map(repr, twice))}; give each its own"
             raise ValueError(msg)
         return sources
+
+    @field_validator("segments")
+    @classmethod
+    def _within_earlier_ones(cls, segments: dict[str, SegmentSettings]) -> dict[str, SegmentSettings]:
+        earlier: list[str] = []
+        for name, settings in segments.items():
+            if settings.within is not None and settings.within.segmentation not in earlier:
+                wanted = settings.within.segmentation
+                told = did_you_mean(wanted, earlier) if earlier else "Move it below that one."
+                raise ValueError(f"{name} is within {wanted!r}, which is no segmentation above it. {told}")
+            earlier.append(name)
+        return segments

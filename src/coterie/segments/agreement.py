@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from coterie.segments.values import Floats, Ints
@@ -48,11 +50,39 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
         >>> adjusted_rand(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]))
         1.0
     """
-    table = crossed(one, other)
+    return adjusted_rand_of(crossed(one, other))
+
+
+def adjusted_rand_of(table: Floats) -> float:
+    """Compare two partitions as `adjusted_rand` does, from the number of rows with each pair of labels."""
     both, rows, columns = _pairs(table), _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
-    by_chance = rows * columns / max(_pairs(np.array([float(len(one))])), 1.0)
+    by_chance = rows * columns / max(_pairs(np.array([float(table.sum())])), 1.0)
     most = (rows + columns) / 2
     return (both - by_chance) / (most - by_chance) if most > by_chance else 1.0
+
+
+def adjusted_rands(partitions: Sequence[Ints]) -> Floats:
+    """Compare each of some partitions of the same rows with each.
+
+    Examples:
+        >>> adjusted_rands([np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0])]).tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
+    """
+    rows = len(partitions[0])
+    counts = [int(labels.max(initial=0)) + 1 for labels in partitions]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    member = np.zeros((rows, sum(counts)), dtype=np.float32)
+    for labels, start in zip(partitions, starts.tolist(), strict=True):
+        member[np.arange(rows), start + labels] = 1.0
+    squares = np.square(member.T @ member)
+    both = np.add.reduceat(np.add.reduceat(squares, starts, axis=0), starts, axis=1).astype(np.float64)
+    both = (both - rows) / 2
+    alone = np.diag(both)
+    by_chance = alone[:, None] * alone / max(rows * (rows - 1) / 2, 1.0)
+    most = (alone[:, None] + alone) / 2
+    apart = most > by_chance
+    found: Floats = np.where(apart, (both - by_chance) / np.where(apart, most - by_chance, 1.0), 1.0)
+    return found
 
 
 def _pairs(counts: Floats) -> float:

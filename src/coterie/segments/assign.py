@@ -1,8 +1,7 @@
 """Which segment a user belongs to, in numpy and as one SQL query that agrees to the last user.
 
-Both take the linear form: the nearest centre c is the one with the highest ``c . x - |c|^2 / 2``, which
-is a few multiplications a segment and no square. Scores within `coterie.segments.partition.tolerance`
-of each other tie, and the lowest id wins.
+A fitted segmentation says so by its borders: prototypes (a linear form, k-means and most others), mixtures
+(a quadratic form) or conditions on features; see `coterie.segments.borders`.
 """
 
 from __future__ import annotations
@@ -10,28 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlglot import exp
 
-from coterie.segments.partition import nearest, tolerance
+from coterie.segments.borders.predicates import Predicates
 from coterie.segments.prepare import matrix
 from coterie.segments.values import LARGEST, UNKNOWN
 from coterie.sources import sql
+from coterie.sources.sql import double
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Sequence
 
-    from coterie.segments.segmentation import Segmentation, Step
-    from coterie.segments.values import Floats, Ints
+    import pyarrow as pa
+    from sqlglot import exp
+
+    from coterie.segments.segmentation import Borders, Segmentation, Step
+    from coterie.segments.values import Ints
 
 #: Rows that are prepared at a time.
 CHUNK = 100_000
-
-
-def centres(segmentation: Segmentation) -> Floats:
-    """Return the centres, k x steps, in order of id."""
-    return np.array([segment.centre for segment in segmentation.segments], dtype=float).reshape(
-        len(segmentation.segments), len(segmentation.steps)
-    )
 
 
 def assign(segmentation: Segmentation, rows: pa.Table) -> Ints:
@@ -48,13 +43,16 @@ def assign(segmentation: Segmentation, rows: pa.Table) -> Ints:
     Raises:
         UsageError: A column is missing or holds no numbers.
     """
-    return labels(segmentation.steps, centres(segmentation), rows) + 1
+    ids = np.array([segment.id for segment in segmentation.segments], dtype=np.int64)
+    return ids[places(segmentation.steps, segmentation.borders, rows)]
 
 
-def labels(steps: tuple[Step, ...], middles: Floats, rows: pa.Table) -> Ints:
-    """Find the place of each row's nearest centre, preparing `CHUNK` rows at a time."""
+def places(steps: tuple[Step, ...], borders: Borders, rows: pa.Table) -> Ints:
+    """Find the place of each row's group, preparing `CHUNK` rows at a time."""
+    if isinstance(borders, Predicates):
+        return borders.places(rows)
     parts = [
-        nearest(matrix(steps, rows.slice(start, CHUNK)), middles) for start in range(0, rows.num_rows, CHUNK)
+        borders.places(matrix(steps, rows.slice(start, CHUNK))) for start in range(0, rows.num_rows, CHUNK)
     ]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
@@ -67,27 +65,37 @@ def assignment(segmentation: Segmentation, relation: str = "features") -> exp.Se
         relation: The table or view with ``user_id`` and the features.
 
     Returns:
-        A query of four steps: known (null filled), scaled, prepared (clipped, weighed), scores.
+        A query in steps: known (null filled), scaled, prepared (clipped, weighed), and those of the borders.
     """
-    used = [place for place, step in enumerate(segmentation.steps) if step.weight > 0]
-    if len(segmentation.segments) == 1 or not used:
-        only = sql.named(sql.literal(segmentation.segments[0].id), "segment")
+    ids = [segment.id for segment in segmentation.segments]
+    borders = segmentation.borders
+    if isinstance(borders, Predicates):
+        return _in_steps(borders.query(relation, ids))
+    used = [step for step in segmentation.steps if step.weight > 0]
+    if len(ids) == 1 or not used:
+        only = sql.named(sql.literal(ids[0]), "segment")
         return sql.select(sql.column("user_id"), only).from_(sql.table(relation), copy=False)
-    steps = [segmentation.steps[place] for place in used]
-    middles = centres(segmentation)[:, used]
+    names = [f"x{place}" for place in range(1, len(used) + 1)]
+    of_step = iter(names)
+    all_names = [next(of_step) if step.weight > 0 else "" for step in segmentation.steps]
+    return _in_steps(_preparation(used, names, relation) | borders.query("prepared", all_names, ids))
+
+
+def _in_steps(parts: dict[str, exp.Select]) -> exp.Select:
+    """Write the last query with the others, which it rests on, before it."""
+    *_, last = parts
+    query = parts.pop(last)
+    for name, part in parts.items():
+        query = query.with_(name, as_=part, copy=False)
+    return query
+
+
+def _preparation(steps: Sequence[Step], names: Sequence[str], relation: str) -> dict[str, exp.Select]:
     user = sql.column("user_id")
-    names = [f"x{place}" for place in range(1, len(steps) + 1)]
     known = sql.select(user, *map(_known, steps, names)).from_(sql.table(relation), copy=False)
     scaled = sql.select(user, *map(_scaled, steps, names)).from_(sql.table("known"), copy=False)
     prepared = sql.select(user, *map(_prepared, steps, names)).from_(sql.table("scaled"), copy=False)
-    ids = [segment.id for segment in segmentation.segments]
-    each = [_score(centre, names, ident) for centre, ident in zip(middles, ids, strict=True)]
-    scores = sql.select(user, *each).from_(sql.table("prepared"), copy=False)
-    best = sql.named(_highest(ids, tolerance(middles)), "segment")
-    query = sql.select(user, best).from_(sql.table("scores"), copy=False)
-    for name, part in (("known", known), ("scaled", scaled), ("prepared", prepared), ("scores", scores)):
-        query = query.with_(name, as_=part, copy=False)
-    return query
+    return {"known": known, "scaled": scaled, "prepared": prepared}
 
 
 def _known(step: Step, name: str) -> exp.Expression:
@@ -118,32 +126,3 @@ def _prepared(step: Step, name: str) -> exp.Expression:
         text = "case when :x > :high then :high when :x < :low then :low else :x end"
         value = sql.sql(text, x=value, low=double(-step.clip), high=double(step.clip))
     return sql.named(sql.sql(":x * :weight", x=value, weight=double(step.weight)), name)
-
-
-def _score(centre: Floats, names: list[str], ident: int) -> exp.Expression:
-    total = double(-0.5 * float(np.square(centre).sum()))
-    for name, weight in zip(names, centre.tolist(), strict=True):
-        product = exp.Mul(this=double(weight), expression=sql.column(name))
-        total = exp.Add(this=total, expression=product)
-    return sql.named(total, f"s{ident}")
-
-
-def _highest(ids: list[int], close: float) -> exp.Expression:
-    cases = exp.Case()
-    for place, ident in enumerate(ids[:-1]):
-        mine = sql.sql(":mine + :close", mine=sql.column(f"s{ident}"), close=double(close))
-        beats = [exp.GTE(this=mine.copy(), expression=sql.column(f"s{other}")) for other in ids[place + 1 :]]
-        cases = cases.when(exp.and_(*beats), sql.literal(ident), copy=False)
-    return cases.else_(sql.literal(ids[-1]), copy=False)
-
-
-def double(value: float) -> exp.Expression:
-    """Write a number so that every engine reads a double: with an exponent, to the last digit.
-
-    Examples:
-        >>> double(0.5).sql(), double(-2.0).sql()
-        ('5e-1', '-2e0')
-    """
-    text = np.format_float_scientific(abs(value), trim="-", exp_digits=1).replace("e+", "e")
-    number = exp.Literal.number(text)
-    return exp.Neg(this=number) if value < 0 else number

@@ -13,34 +13,34 @@ from coterie.project.settings import SegmentSettings
 from coterie.segments import assign
 from coterie.segments.audit.checks import audit
 from coterie.segments.audit.material import Material
-from coterie.segments.choose import USERS_A_SEGMENT, candidates, choose
+from coterie.segments.borders.predicates import Predicates
+from coterie.segments.borders.prototypes import Prototypes
+from coterie.segments.deciding import decided
 from coterie.segments.engagement import engagement
-from coterie.segments.methods import METHODS
-from coterie.segments.partition import one_thread
-from coterie.segments.prepare import chosen, matrix, measured, prepare
+from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, method
+from coterie.segments.partition import inertia, one_thread
+from coterie.segments.prepare import chosen, matrix, measurable, measured, prepare
 from coterie.segments.segmentation import Candidate, Segment, Segmentation, Step
-from coterie.segments.stability import stability
+from coterie.segments.stability import Stability, stability
 from coterie.segments.summary import summaries
 from coterie.segments.traits import traits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pyarrow as pa
 
     from coterie.features.feature import Feature, FeatureTable
     from coterie.progress import Progress
-    from coterie.segments.stability import Stability
+    from coterie.segments.auto import Choice
+    from coterie.segments.borders.mixture import Mixture
+    from coterie.segments.hierarchy.tree import Tree
+    from coterie.segments.partition import Method
+    from coterie.segments.segmentation import Borders, Finding
     from coterie.segments.values import Floats, Ints
 
 #: Users that a method is fitted on at most; all are assigned.
 ROWS_FITTED = 200_000
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Choice:
-    k: int
-    candidates: tuple[Candidate, ...]
-    clustered: bool
-    verdict: str
 
 
 def fit(
@@ -78,16 +78,17 @@ def _fit(table: FeatureTable, settings: SegmentSettings, name: str, progress: Pr
     features = chosen(table, settings)
     steps = prepare(table, features, settings)
     fitted = matrix(steps, _some(table, settings.seed))
-    choice = _choice(fitted, settings, progress)
-    progress("fitting segments", 0, 1)
-    method = METHODS[settings.method]
     by_themselves = measured(table, table.features, SegmentSettings())
     engaged = engagement(table, features, by_themselves)
-    centres = method(fitted, choice.k, seed=settings.seed, starts=settings.starts, thorough=True).centres
-    centres = _ordered(centres, assign.labels(steps, centres, table.rows), engaged)
-    labels = assign.labels(steps, centres, table.rows)
+    drawn_up = _by_conditions(table, settings)
+    if drawn_up is None:
+        drawn_up = _by_method(measurable(fitted, steps), steps, settings, len(table), progress)
+    placed = assign.places(steps, drawn_up.borders, table.rows)
+    order = _least_engaged_first(placed, drawn_up.borders.k, engaged)
+    borders = drawn_up.borders.renumbered(np.argsort(order).tolist())
+    labels = assign.places(steps, borders, table.rows)
     progress("drawing users again", 0, 1)
-    held = stability(method, fitted, centres, seed=settings.seed)
+    held = _held(fitted, borders, drawn_up, settings.seed)
     progress("auditing", 0, 1)
     material = Material(
         table=table,
@@ -96,23 +97,137 @@ def _fit(table: FeatureTable, settings: SegmentSettings, name: str, progress: Pr
         steps=steps,
         matrix=fitted,
         labels=labels,
-        k=choice.k,
-        candidates=choice.candidates,
+        k=borders.k,
+        candidates=drawn_up.candidates,
         stability=held,
     )
+    found = _Found(labels, _middles(steps, labels, borders.k, table), engaged, held)
+    segments = _segments(table, by_themselves, found, settings.seed)
     return Segmentation(
         name=name,
-        method=settings.method,
+        method=drawn_up.method,
         as_of=table.as_of,
         seed=settings.seed,
         steps=steps,
-        segments=_segments(table, by_themselves, _Found(labels, centres, engaged, held), settings.seed),
+        borders=borders,
+        segments=_called(segments, [drawn_up.given[place] for place in order] if drawn_up.given else ()),
+        candidates=drawn_up.candidates,
+        clustered=drawn_up.clustered,
+        verdict=drawn_up.verdict,
+        inertia=_inertia(steps, found.centres, labels, table),
+        findings=audit(material, drawn_up.findings),
+        agreement=drawn_up.agreement,
+        notes=drawn_up.notes,
+        tree=drawn_up.tree,
+        branches=tuple(np.argsort(order).tolist()) if drawn_up.tree is not None else (),
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _DrawnUp:
+    """Borders between groups, and how they came about.
+
+    Attributes:
+        asked: The k that was asked of the method; ``None`` where it finds that by itself.
+        again: Groups rows that are drawn again in the same way; ``None`` for conditions, which stay the same.
+        given: The name of each group, if they have names.
+    """
+
+    method: str
+    borders: Prototypes | Mixture | Predicates
+    candidates: tuple[Candidate, ...]
+    clustered: bool
+    verdict: str
+    asked: int | None = None
+    again: Method | None = None
+    agreement: float = 1.0
+    notes: tuple[str, ...] = ()
+    tree: Tree | None = None
+    given: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _by_conditions(table: FeatureTable, settings: SegmentSettings) -> _DrawnUp | None:
+    """Group users by conditions on features, if that is the method."""
+    if settings.method not in CONDITIONS:
+        return None
+    grouped = CONDITIONS[settings.method](table, settings)
+    return _DrawnUp(
+        method=settings.method,
+        borders=grouped.borders,
+        candidates=(),
+        clustered=True,
+        verdict=grouped.verdict,
+        given=grouped.given,
+        findings=grouped.findings,
+    )
+
+
+def _by_itself(fitted: Floats, way: Method, settings: SegmentSettings, progress: Progress) -> _DrawnUp:
+    """Group users by a method that says how many groups there are."""
+    progress("fitting segments", 0, 1)
+    partition = way(fitted, seed=settings.seed, starts=settings.starts, thorough=True)(None)
+    borders = partition.borders
+    clustered = borders.k > 1
+    alone = isinstance(borders, Prototypes) and borders.outside is not None
+    if partition.tree is not None:
+        verdict = partition.notes[0]
+    elif clustered:
+        verdict = f"{settings.method} finds {borders.k - alone} crowds by itself"
+        verdict += "; those outside of every crowd are one more segment." if alone else "."
+    else:
+        verdict = f"{settings.method} finds no two crowds among these users: they are one segment."
+    return _DrawnUp(
+        method=settings.method,
+        borders=borders,
+        candidates=(),
+        clustered=clustered,
+        verdict=verdict,
+        again=way,
+        agreement=partition.agreement,
+        notes=partition.notes if partition.tree is None else partition.notes[1:],
+        tree=partition.tree,
+    )
+
+
+def _by_method(
+    fitted: Floats, steps: tuple[Step, ...], settings: SegmentSettings, users: int, progress: Progress
+) -> _DrawnUp:
+    if settings.method == "auto":
+        choice = decided(fitted, None, settings, progress)
+        gini = settings.gini if choice.gini is None else choice.gini
+        settings = settings.model_copy(update={"method": choice.method, "k": choice.k, "gini": gini})
+        return _fitted(fitted, method(settings, steps, users), choice, settings, progress)
+    way = method(settings, steps, users)
+    if settings.method in FINDING_K or settings.k == "gap" or settings.height is not None:
+        return _by_itself(fitted, way, settings, progress)
+    return _fitted(fitted, way, decided(fitted, way, settings, progress), settings, progress)
+
+
+def _fitted(
+    fitted: Floats, way: Method, choice: Choice, settings: SegmentSettings, progress: Progress
+) -> _DrawnUp:
+    progress("fitting segments", 0, 1)
+    partition = way(fitted, seed=settings.seed, starts=settings.starts, thorough=True)(choice.k)
+    return _DrawnUp(
+        method=choice.method,
+        borders=partition.borders,
         candidates=choice.candidates,
         clustered=choice.clustered,
         verdict=choice.verdict,
-        inertia=_inertia(steps, centres, labels, table),
-        findings=audit(material),
+        asked=choice.k,
+        again=way,
+        agreement=partition.agreement,
+        notes=partition.notes,
+        tree=partition.tree,
     )
+
+
+def _held(fitted: Floats, borders: Borders, drawn_up: _DrawnUp, seed: int) -> Stability:
+    """Draw users again; conditions stay what they are whoever is drawn."""
+    if drawn_up.again is None or isinstance(borders, Predicates):
+        return Stability(1.0, 1.0, (1.0,) * borders.k)
+    return stability(drawn_up.again, fitted, borders, borders.k, seed=seed)
 
 
 def _some(table: FeatureTable, seed: int) -> pa.Table:
@@ -127,97 +242,38 @@ def _with_a_say(features: tuple[Feature, ...], steps: tuple[Step, ...]) -> tuple
     return tuple(feature for feature in features if feature.name in heard)
 
 
-def _choice(fitted: Floats, settings: SegmentSettings, progress: Progress) -> _Choice:
-    distinct = _distinct(fitted, 2 * max(settings.k_max, settings.k if settings.k != "auto" else 0) + 1)
-    if settings.k == "auto":
-        return _automatic(fitted, distinct, settings, progress)
-    if settings.k > distinct:
-        raise SegmentationError(
-            f"k is {settings.k}, but {_count(len(fitted), 'user')} differ in only {_count(distinct, 'way')}; "
-            f"ask for at most {distinct} segments, or give more features."
-        )
-    return _asked(fitted, distinct, settings.k, settings, progress)
+def _least_engaged_first(labels: Ints, k: int, engaged: Floats) -> list[int]:
+    """Order groups by the mean engagement of their users; the larger first where equal."""
+    sizes = np.bincount(labels, minlength=k)
+    means = np.bincount(labels, weights=engaged, minlength=k) / np.maximum(sizes, 1)
+    return sorted(range(k), key=lambda at: (round(float(means[at]), 9), -sizes[at], at))
 
 
-def _automatic(fitted: Floats, distinct: int, settings: SegmentSettings, progress: Progress) -> _Choice:
-    if distinct == 1:
-        told = "There is one user" if len(fitted) == 1 else f"All {len(fitted):,} users are alike"
-        return _Choice(1, (), False, f"{told} in these features, so there is one segment.")
-    ks = range(2, min(settings.k_max, len(fitted) // USERS_A_SEGMENT, distinct - 1) + 1)
-    if not ks:
-        verdict = f"{len(fitted):,} users are too few to find clusters in, so there is one segment."
-        return _Choice(1, (), False, verdict)
-    found, k = choose(_evidence(fitted, ks, settings, progress), len(fitted))
-    if k == 1:
-        verdict = (
-            f"These users form no clusters: however they are cut into 2 to {ks[-1]}, a cut runs through a "
-            "crowd or falls elsewhere when users are drawn again. They are one segment; give `k` to cut them "
-            "anyway."
-        )
-        return _Choice(1, found, False, verdict)
-    best = next(candidate for candidate in found if candidate.k == k)
-    verdict = (
-        f"{k} segments are the most that hold together: halves of the users agree on them by "
-        f"{best.stability:.2f}, and every border runs through a gap."
-    )
-    return _Choice(k, found, True, verdict)
-
-
-def _asked(fitted: Floats, distinct: int, k: int, settings: SegmentSettings, progress: Progress) -> _Choice:
-    if k == 1:
-        return _Choice(1, (), False, "One segment was asked for.")
-    highest = min(max(settings.k_max, 2 * k - 2), distinct - 1, len(fitted) // 4)
-    found, best = choose(_evidence(fitted, range(2, highest + 1), settings, progress), len(fitted))
-    found = tuple(dataclasses.replace(candidate, chosen=candidate.k == k) for candidate in found)
-    verdict = f"{k} segments were asked for."
-    if best == k:
-        verdict += " The evidence agrees: they are the most that hold together."
-    elif found:
-        verdict += (
-            f" The evidence would choose {best}."
-            if best > 1
-            else " The evidence says that users form no clusters."
-        )
-    return _Choice(k, found, True, verdict)
-
-
-def _evidence(
-    fitted: Floats, ks: range, settings: SegmentSettings, progress: Progress
-) -> tuple[Candidate, ...]:
-    if not ks:
-        return ()
-    return candidates(
-        METHODS[settings.method], fitted, ks, seed=settings.seed, starts=settings.starts, progress=progress
+def _called(segments: tuple[Segment, ...], given: Sequence[str]) -> tuple[Segment, ...]:
+    if not given:
+        return segments
+    return tuple(
+        dataclasses.replace(segment, given=name) for segment, name in zip(segments, given, strict=True)
     )
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+def _chunks(steps: tuple[Step, ...], labels: Ints, table: FeatureTable) -> Iterator[tuple[Floats, Ints]]:
+    for start in range(0, len(table), assign.CHUNK):
+        rows = slice(start, start + assign.CHUNK)
+        yield matrix(steps, table.rows.slice(start, assign.CHUNK)), labels[rows]
 
 
-def _distinct(fitted: Floats, enough: int) -> int:
-    """Count distinct rows, up to `enough`."""
-    some = len(np.unique(fitted[: 20 * enough], axis=0))
-    return some if some >= enough else len(np.unique(fitted, axis=0))
-
-
-def _ordered(centres: Floats, labels: Ints, engaged: Floats) -> Floats:
-    """Order centres by the mean engagement of their users, least first; the larger first where equal."""
-    sizes = np.bincount(labels, minlength=len(centres))
-    means = np.bincount(labels, weights=engaged, minlength=len(centres)) / np.maximum(sizes, 1)
-    order = sorted(
-        range(len(centres)),
-        key=lambda place: (round(float(means[place]), 9), -sizes[place], centres[place].tolist()),
-    )
-    return centres[order]
+def _middles(steps: tuple[Step, ...], labels: Ints, k: int, table: FeatureTable) -> Floats:
+    """Return the mean of each segment's users, k x steps."""
+    sums = np.zeros((k, len(steps)))
+    for part, inside in _chunks(steps, labels, table):
+        for at, column in enumerate(part.T):
+            sums[:, at] += np.bincount(inside, weights=column, minlength=k)
+    return sums / np.maximum(np.bincount(labels, minlength=k), 1)[:, None]
 
 
 def _inertia(steps: tuple[Step, ...], centres: Floats, labels: Ints, table: FeatureTable) -> float:
-    total = 0.0
-    for start in range(0, len(table), assign.CHUNK):
-        part = matrix(steps, table.rows.slice(start, assign.CHUNK))
-        total += float(np.square(part - centres[labels[start : start + assign.CHUNK]]).sum())
-    return total
+    return sum(inertia(part, inside, centres) for part, inside in _chunks(steps, labels, table))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,6 +13,9 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from coterie.segments.borders.mixture import Mixture
+    from coterie.segments.borders.prototypes import Prototypes
+    from coterie.segments.hierarchy.tree import Tree
     from coterie.segments.values import Floats, Ints
 
 
@@ -20,65 +24,71 @@ class Partition:
     """Rows put into groups.
 
     Attributes:
-        labels: For each row, the place of its centre.
-        centres: k x d: the groups' centres.
-        inertia: Sum of squared distances of rows to their centres.
+        labels: For each row, the place of its group, as the method put it.
+        borders: How any row is put into a group.
+        agreement: Share of the rows that the borders put where the method did.
+        notes: What a reader should know of how it was found, in sentences.
+        tree: The merges at the top of a hierarchical clustering, to be drawn and cut.
     """
 
     labels: Ints
-    centres: Floats
-    inertia: float
+    borders: Prototypes | Mixture
+    agreement: float = 1.0
+    notes: tuple[str, ...] = ()
+    tree: Tree | None = None
 
     @property
     def k(self) -> int:
         """Count the groups."""
-        return len(self.centres)
+        return self.borders.k
 
 
-class Method(Protocol):
-    """Groups the rows of a matrix around k centres; the same seed gives the same groups."""
+class Cut(Protocol):
+    """Groups rows that a method has looked at."""
 
-    def __call__(self, matrix: Floats, k: int, *, seed: int, starts: int, thorough: bool) -> Partition:
-        """Return the best of `starts` tries; `thorough` spends more on the best partition there is."""
+    def __call__(self, k: int | None, /) -> Partition:
+        """Return k groups; ``None``: as many as the method finds by itself, where it can."""
         ...
 
 
+class Method(Protocol):
+    """Looks at the rows of a matrix, to group them then; the same seed gives the same groups."""
+
+    def __call__(self, matrix: Floats, *, seed: int, starts: int, thorough: bool) -> Cut:
+        """Do what doesn't depend on k; of `starts` tries the best counts, and `thorough` spends more."""
+        ...
+
+
+def middles(matrix: Floats, labels: Ints, k: int) -> Floats:
+    """Return the mean of each group's rows, k x d; that of all rows for a group without any.
+
+    Examples:
+        >>> middles(np.array([[0.0], [2.0], [5.0]]), np.array([0, 0, 1]), 2).tolist()
+        [[1.0], [5.0]]
+    """
+    sizes = np.bincount(labels, minlength=k)
+    sums = np.column_stack([np.bincount(labels, weights=column, minlength=k) for column in matrix.T])
+    found: Floats = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], matrix.mean(axis=0))
+    return found
+
+
+def inertia(matrix: Floats, labels: Ints, centres: Floats) -> float:
+    """Sum the squared distances of rows to the centres of their groups."""
+    return float(np.square(matrix - centres[labels]).sum())
+
+
+#: Modules that are loaded when they are needed, and that bring threads of their own.
+_WITH_THREADS = ("scipy.linalg", "sklearn.utils", "sklearn.cluster")
+
+
 @functools.cache
-def _threads() -> ThreadpoolController:
+def _threads(_libraries: tuple[bool, ...]) -> ThreadpoolController:
     # Finding the libraries that have threads takes milliseconds; numpy's is loaded by now.
     return ThreadpoolController()
 
 
 def one_thread() -> AbstractContextManager[object]:
     """Let sums be taken by one thread, so that their last digits don't depend on the machine."""
-    limited: AbstractContextManager[object] = _threads().limit(limits=1)
+    loaded = tuple(name in sys.modules for name in _WITH_THREADS)
+    limited: AbstractContextManager[object] = _threads(loaded).limit(limits=1)
     return limited
-
-
-def scores(matrix: Floats, centres: Floats) -> Floats:
-    """Score each row for each centre: ``c . x - |c|^2 / 2``; the highest is the nearest centre."""
-    result: Floats = matrix @ centres.T - 0.5 * np.square(centres).sum(axis=1)
-    return result
-
-
-def tolerance(centres: Floats) -> float:
-    """Tell how close two scores must be to count as a tie.
-
-    Sums of floating-point numbers differ in their last digits between engines. Scores closer than this
-    are equal, and the lowest id wins, so that every engine gives the same segment.
-    """
-    longest = float(np.square(centres).sum(axis=1).max(initial=0.0))
-    return float(f"{1e-11 * max(1.0, longest):.0e}")
-
-
-def nearest(matrix: Floats, centres: Floats) -> Ints:
-    """Find the place of each row's nearest centre; the lowest of those that tie.
-
-    Examples:
-        >>> nearest(np.array([[0.1], [0.5], [0.9]]), np.array([[0.0], [1.0]])).tolist()
-        [0, 0, 1]
-    """
-    all_scores = scores(matrix, centres)
-    best = all_scores.max(axis=1, keepdims=True) if len(centres) else all_scores
-    found: Ints = np.argmax(all_scores >= best - tolerance(centres), axis=1).astype(np.int64)
-    return found

@@ -27,6 +27,9 @@ SKEWED = 1.0
 #: Robustly scaled numbers are bound to this many scales from the centre.
 CLIP = 5.0
 
+#: How far from zero coordinates may lie: their squares still have digits to tell them apart.
+FARTHEST = 1e15
+
 #: Values of one attribute that get an indicator: the most frequent ones.
 MOST_VALUES = 30
 
@@ -48,12 +51,12 @@ def chosen(table: FeatureTable, settings: SegmentSettings) -> tuple[Feature, ...
     if not table.features:
         raise SegmentationError("There are no features to segment by; give the project events or attributes.")
     known = {feature.name for feature in table.features}
-    _refuse_unknown("segments: prepare", settings.prepare, known)
+    _refuse_unknown("`prepare`", settings.prepare, known)
     if settings.features is None:
         behaviour = tuple(feature for feature in table.features if feature.behaviour)
         return behaviour or table.features
     families = {feature.family for feature in table.features}
-    _refuse_unknown("segments: features", settings.features, known | families)
+    _refuse_unknown("`features`", settings.features, known | families)
     wanted = set(settings.features)
     return tuple(feature for feature in table.features if {feature.name, feature.family} & wanted)
 
@@ -123,6 +126,22 @@ def matrix(steps: tuple[Step, ...], rows: pa.Table) -> Floats:
                 of_value = np.array([value == steps[place].category for value in column.values], dtype=float)
                 result[:, place] = weighed(of_value, steps[place])[column.codes]
     return result
+
+
+def measurable(fitted: Floats, steps: tuple[Step, ...]) -> Floats:
+    """Return prepared rows whose distances can be measured.
+
+    Raises:
+        SegmentationError: A coordinate lies beyond `FARTHEST`, as one that isn't scaled may.
+    """
+    reach = np.abs(fitted).max(axis=0, initial=0.0)
+    if reach.max(initial=0.0) > FARTHEST:
+        at = int(reach.argmax())
+        raise SegmentationError(
+            f"{steps[at].feature} reaches {reach[at]:.3g} as it is prepared, and distances are measured up "
+            f"to {FARTHEST:.0e}; scale it (`scale: robust`), or give it a smaller weight in `prepare`."
+        )
+    return fitted
 
 
 def prepared(values: Floats, step: Step) -> Floats:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt  # noqa: TC003 - read when a stored segmentation is checked
-from typing import Literal
+from typing import Annotated, Literal
 
 import pyarrow as pa
+from pydantic import Field
 
+from coterie.segments.borders.mixture import Mixture
+from coterie.segments.borders.predicates import Predicates
+from coterie.segments.borders.prototypes import Prototypes
+from coterie.segments.hierarchy.tree import Tree  # noqa: TC001 - read when a stored segmentation is checked
 from coterie.shown import Shown
 
+Borders = Prototypes | Mixture | Predicates
 Strength = Literal["very", "clearly", "slightly"]
 Level = Literal["good", "note", "warning"]
 
@@ -94,14 +100,17 @@ class Segment:
     """A group of users.
 
     Attributes:
-        id: Stable small number, from 1, in order of engagement: 1 is the least engaged.
+        id: Stable small number: from 1 in order of engagement at the first fit, 1 being the least engaged;
+            a later fit keeps the ids of segments that are still the same people and never uses one again.
         users: How many.
         share: Of all users, 0..1.
         engagement: Mean engagement, a score comparable inside one segmentation: higher is more engaged.
         traits: What sets it apart, strongest first.
         stability: Mean Jaccard overlap with its best match over bootstraps, 0..1.
-        centre: One coordinate a step.
+        centre: The mean of its users, one coordinate a step.
         summary: One entry a feature (numbers) or a feature and value (categories).
+        given: What it is called, where it isn't named by what its users do: the name of a rule, or a word of
+            the RFM grid such as ``rfm:champions``.
     """
 
     id: int
@@ -112,11 +121,12 @@ class Segment:
     stability: float
     centre: tuple[float, ...]
     summary: tuple[Summary, ...]
+    given: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Candidate:
-    """The evidence for one number of segments.
+    """The evidence for one method and number of segments.
 
     Attributes:
         k: The number.
@@ -125,12 +135,19 @@ class Candidate:
         stability_low: Its 10th percentile.
         silhouette: Mean silhouette width on a sample, -1..1.
         separation: Silhouette minus what the same method reaches on data without clusters: the higher of a
-            normal cloud and an even box with the same covariance.
+            normal cloud and an even box with the same covariance. ``None`` where methods are compared.
         smallest: Share of the smallest segment.
         chosen: Whether this k won.
         reason: In a few words, why it won or lost.
         valley: Density at the worst cut between two segments over the lower of the peaks beside it: 0 is an
             empty gap, 1 a cut through a crowd.
+        method: The method.
+        gini: For Genie: how unequal its groups may grow.
+        crowds: Where methods are compared: agreement (adjusted Rand index) with the crowds HDBSCAN sees.
+        hidden: Density in the deepest valley inside a segment over the lower of the peaks beside it: 1 if
+            there is none.
+        peers: Agreement with what other methods find, the mean of the nearest two.
+        score: The points that all this gives it; the most win.
     """
 
     k: int
@@ -138,11 +155,17 @@ class Candidate:
     stability: float
     stability_low: float
     silhouette: float
-    separation: float
+    separation: float | None
     smallest: float
     chosen: bool
     reason: str
     valley: float = 1.0
+    method: str = "kmeans"
+    gini: float | None = None
+    crowds: float | None = None
+    hidden: float | None = None
+    peers: float | None = None
+    score: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -175,10 +198,12 @@ class Segmentation(Shown):
 
     Attributes:
         name: Its name in coterie.yaml, such as ``engagement``.
-        method: ``kmeans``.
+        method: Such as ``kmeans``: the one chosen, if by evidence.
         as_of: The date of the features it was fitted on.
         seed: What made it repeatable.
         steps: How features become coordinates.
+        borders: How these coordinates, or the features themselves, put a user into a segment; the place of
+            a group is that of its segment in `segments`.
         segments: The groups, least engaged first.
         candidates: The evidence for each k that was tried: to choose by if k is auto, else to judge by. Empty
             if one segment was asked for, or the users are too few or all alike.
@@ -186,6 +211,12 @@ class Segmentation(Shown):
         verdict: Why this k, in a sentence.
         inertia: Sum of squared distances to the centres.
         findings: The audit.
+        agreement: Share of the users whom the borders put where the method did.
+        notes: What a reader should know of how the segments were found, in sentences.
+        tree: The merges at the top of a hierarchical clustering, to be drawn.
+        branches: For each group that the tree is cut into, in the order of `Tree.cut_k`, the place of its
+            segment in `segments`.
+        within: The segmentation and the id of its segment whose users these are; ``None`` for everyone.
         version: Of the stored form.
     """
 
@@ -194,13 +225,19 @@ class Segmentation(Shown):
     as_of: dt.date
     seed: int
     steps: tuple[Step, ...]
+    borders: Annotated[Borders, Field(discriminator="form")]
     segments: tuple[Segment, ...]
     candidates: tuple[Candidate, ...]
     clustered: bool
     verdict: str
     inertia: float
     findings: tuple[Finding, ...]
-    version: int = 1
+    agreement: float = 1.0
+    notes: tuple[str, ...] = ()
+    tree: Tree | None = None
+    branches: tuple[int, ...] = ()
+    within: tuple[str, int] | None = None
+    version: int = 2
 
     def caption(self) -> str:
         """Say how many segments of how many users there are, and why."""

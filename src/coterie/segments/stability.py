@@ -9,9 +9,10 @@ import numpy as np
 
 from coterie.segments.agreement import adjusted_rand, overlaps
 from coterie.segments.choose import drawn
-from coterie.segments.partition import nearest
 
 if TYPE_CHECKING:
+    from coterie.segments.borders.mixture import Mixture
+    from coterie.segments.borders.prototypes import Prototypes
     from coterie.segments.partition import Method
     from coterie.segments.values import Floats
 
@@ -37,30 +38,33 @@ class Stability:
     overlaps: tuple[float, ...]
 
 
-def stability(method: Method, matrix: Floats, centres: Floats, *, seed: int) -> Stability:
+def stability(
+    method: Method, matrix: Floats, borders: Prototypes | Mixture, k: int, *, seed: int
+) -> Stability:
     """Fit again on `BOOTSTRAPS` bootstraps of up to `ROWS` rows and compare.
 
     Args:
         method: Groups rows.
         matrix: Prepared rows.
-        centres: k x coordinates: the segments to compare with.
+        borders: Of the segments to compare with.
+        k: How many there are.
         seed: Makes it repeatable.
 
     References:
         Hennig (2007), Cluster-wise assessment of cluster stability.
     """
-    k = len(centres)
     if k == 1:
         return Stability(1.0, 1.0, (1.0,))
     rng = np.random.default_rng(seed)
     rows = drawn(matrix, ROWS, rng)
-    labels = nearest(rows, centres)
+    labels = borders.places(rows)
     agreed, jaccards = [], []
     for bootstrap in range(BOOTSTRAPS):
         again = rows[rng.integers(len(rows), size=len(rows))]
         if len(np.unique(again, axis=0)) < k:
             continue
-        found = nearest(rows, method(again, k, seed=seed + bootstrap, starts=_STARTS, thorough=True).centres)
+        fit = method(again, seed=seed + bootstrap, starts=_STARTS, thorough=True)(k)
+        found = fit.borders.places(rows)
         agreed.append(adjusted_rand(labels, found))
         jaccards.append(np.pad(overlaps(labels, found), (0, k))[:k])
     if not agreed:

@@ -12,7 +12,10 @@ from coterie.errors import SegmentationError
 from coterie.segments.segmentation import Segmentation
 
 #: The version of the stored form that this coterie reads and writes.
-VERSION = 1
+VERSION = 2
+
+#: What helps where a stored segmentation can't be read.
+AGAIN = "Run `coterie run` to fit it again."
 
 
 def to_json(segmentation: Segmentation) -> str:
@@ -39,16 +42,13 @@ def from_json(text: str) -> Segmentation:
     try:
         fields = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SegmentationError(f"The stored segmentation is not JSON: {error}. {_AGAIN}") from error
+        raise SegmentationError(f"The stored segmentation is not JSON: {error}. {AGAIN}") from error
     version = fields.get("version") if isinstance(fields, dict) else None
     if version != VERSION:
         raise SegmentationError(
-            f"The stored segmentation has version {version!r}; this coterie reads {VERSION}. {_AGAIN}"
+            f"The stored segmentation has version {version!r}; this coterie reads {VERSION}. {AGAIN}"
         )
     return _checked(fields)
-
-
-_AGAIN = "Run `coterie run` to fit it again."
 
 
 def _checked(fields: dict[str, Any]) -> Segmentation:
@@ -58,10 +58,11 @@ def _checked(fields: dict[str, Any]) -> Segmentation:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise SegmentationError(
-            f"The stored segmentation is wrong at {where}: {first['msg']}. {_AGAIN}"
+            f"The stored segmentation is wrong at {where}: {first['msg']}. {AGAIN}"
         ) from error
     if any(len(segment.centre) != len(found.steps) for segment in found.segments):
-        raise SegmentationError(f"The stored segmentation has centres that don't fit its steps. {_AGAIN}")
-    if [segment.id for segment in found.segments] != list(range(1, len(found.segments) + 1)):
-        raise SegmentationError(f"The ids of the stored segments are not 1, 2, 3 and so on. {_AGAIN}")
+        raise SegmentationError(f"The stored segmentation has centres that don't fit its steps. {AGAIN}")
+    ids = [segment.id for segment in found.segments]
+    if min(ids, default=0) < 1 or len(set(ids)) != len(ids) or found.borders.k > len(ids):
+        raise SegmentationError(f"The ids of the stored segments don't fit its borders. {AGAIN}")
     return found

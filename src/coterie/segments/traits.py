@@ -81,6 +81,8 @@ def _differences(table: FeatureTable, steps: tuple[Step, ...], labels: Ints, k: 
 
 
 def _of_segment(differences: _Differences, segment: int) -> tuple[Trait, ...]:
+    if not differences.sizes[segment]:
+        return ()
     effects = differences.effects[:, segment]
     floor = max(SLIGHTLY, _STANDARD_ERRORS / max(float(differences.sizes[segment]), 1.0) ** 0.5)
     kept: list[int] = []

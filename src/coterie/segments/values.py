@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 Floats: TypeAlias = "NDArray[np.float64]"
 Ints: TypeAlias = "NDArray[np.int64]"
 
-#: Numbers beyond this, infinities and NaN are taken as null, in Python and in SQL alike.
-LARGEST = 1e300
+#: Numbers beyond this, infinities and NaN are taken as null, in Python and in SQL alike: the cubes of what
+#: is left, and sums of them, are finite.
+LARGEST = 1e100
 
 #: What stands in for null where a feature is a word.
 UNKNOWN = "unknown"

@@ -3,8 +3,8 @@ WITH `known` AS (
     `user_id`,
     CASE
       WHEN CAST(`clicks` AS FLOAT64) BETWEEN (
-        -1e300
-      ) AND 1e300
+        -1e100
+      ) AND 1e100
       THEN CAST(`clicks` AS FLOAT64)
       ELSE 0e0
     END AS `x1`,
@@ -15,8 +15,8 @@ WITH `known` AS (
     END AS `x2`,
     CASE
       WHEN CAST(`spend "net"` AS FLOAT64) BETWEEN (
-        -1e300
-      ) AND 1e300
+        -1e100
+      ) AND 1e100
       THEN CAST(`spend "net"` AS FLOAT64)
       ELSE -3.5e0
     END AS `x3`
@@ -50,14 +50,16 @@ WITH `known` AS (
     -2.125e0 + 1e0 * `x1` + 1.5e0 * `x2` + -1e0 * `x3` AS `s2`,
     -2.5e0 + -1e0 * `x1` + 0e0 * `x2` + 2e0 * `x3` AS `s3`
   FROM `prepared`
+), `best` AS (
+  SELECT
+    `user_id`,
+    `s1`,
+    `s2`,
+    `s3`,
+    GREATEST(`s1`, `s2`, `s3`) AS `top`
+  FROM `scores`
 )
 SELECT
   `user_id`,
-  CASE
-    WHEN `s1` + 5e-11 >= `s2` AND `s1` + 5e-11 >= `s3`
-    THEN 1
-    WHEN `s2` + 5e-11 >= `s3`
-    THEN 2
-    ELSE 3
-  END AS `segment`
-FROM `scores`
+  CASE WHEN `s1` >= `top` - 5e-11 THEN 1 WHEN `s2` >= `top` - 5e-11 THEN 2 ELSE 3 END AS `segment`
+FROM `best`

@@ -73,6 +73,15 @@ def test_evidence_for_clusters_or_a_k_chosen_by_it_needs_no_note() -> None:
     assert evidence(material(TABLE, THREE, SegmentSettings(k="auto"), candidates=crowd)) == ()
 
 
+def test_a_segment_of_nobody_is_not_told_again() -> None:
+    labels = np.array([0] * 297 + [2] * 3)
+    (found,) = tiny(material(TABLE, labels, k=3))
+    assert (found.level, found.segment) == ("note", 3)
+    assert [one.sentence for one in tiny(material(TABLE, np.array([0] * 299 + [2])))] == [
+        "{segment:3} has 1 user, 0.3% of all: too few for firm numbers."
+    ]
+
+
 def test_small_and_tiny_segments_are_named() -> None:
     labels = np.array([0] * 293 + [1] * 5 + [2] * 2)
     small, smaller = tiny(material(TABLE, labels))

@@ -104,16 +104,17 @@ def _as_good(rival: Candidate, mine: Candidate) -> bool:
 
 
 def tiny(material: Material) -> tuple[Finding, ...]:
-    """Name segments too small to act on."""
+    """Name segments too small to act on; those without anybody, which rules allow, are told by the rules."""
     found = []
     for place, users in enumerate(material.sizes.tolist()):
         share = users / len(material.labels)
-        if material.k > 1 and share < SMALL:
+        if material.k > 1 and users and share < SMALL:
             level: Level = "warning" if share < TINY else "note"
             sentence = (
-                f"{{segment:{place + 1}}} has {users:,} users, {share:.1%} of all: too few for firm numbers."
+                f"{{segment:{place + 1}}} has {users:,} user{'s' * (users > 1)}, {share:.1%} of all: "
+                "too few for firm numbers."
             )
             found.append(Finding("tiny", level, sentence, share, place + 1))
-    smallest = float(material.sizes.min()) / len(material.labels)
+    smallest = float(material.sizes[material.sizes > 0].min()) / len(material.labels)
     well = Finding("tiny", "good", f"The smallest segment has {smallest:.1%} of the users.", smallest)
     return listed(found, well)

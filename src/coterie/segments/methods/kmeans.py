@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.segments import lloyd
+from coterie.segments.borders.prototypes import Prototypes
+from coterie.segments.methods import lloyd
 from coterie.segments.partition import Partition, one_thread
 
 if TYPE_CHECKING:
-    from coterie.segments.lloyd import Reals, Sets
+    from coterie.segments.methods.lloyd import Reals, Sets
     from coterie.segments.values import Floats
 
 #: Rows that the starts are tried on; the best start then converges on all rows.
@@ -62,8 +63,8 @@ def kmeans(
         algorithm for the clustering problem.
 
     Examples:
-        >>> kmeans(np.array([[0.0], [1.0], [10.0], [11.0]]), 2).inertia
-        1.0
+        >>> kmeans(np.array([[0.0], [1.0], [10.0], [11.0]]), 2).borders.points
+        ((0.5,), (10.5,))
     """
     with one_thread():
         middle = matrix.mean(axis=0)
@@ -75,8 +76,7 @@ def kmeans(
         to_the_end = thorough or initial is not None or len(rows) > ROWS_FOR_STARTS
         centres = lloyd.rounds(rows, found[None], _ROUNDS, rest=0.0).centres[0] if to_the_end else found
         labels = lloyd.labels(rows, centres)
-        centres = centres * scale + middle
-        return Partition(labels, centres, float(np.square(matrix - centres[labels]).sum()))
+        return Partition(labels, Prototypes.around(centres * scale + middle))
 
 
 def _small(rows: Floats) -> tuple[Floats, float]:

@@ -5,7 +5,7 @@ import pytest
 from sklearn.cluster import KMeans
 from tests.segments.tables import planted
 
-from coterie.segments import lloyd
+from coterie.segments.methods import lloyd
 
 
 def test_rounds_are_those_of_lloyd() -> None:

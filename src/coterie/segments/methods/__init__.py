@@ -1,0 +1,1 @@
+"""The methods of segmentation, one file each."""
