@@ -10,7 +10,9 @@ from tests.segments.tables import planted
 
 from coterie.progress import quiet
 from coterie.segments.choose import candidates, choose, crowd_allowed, drawn, spread_ties, without_clusters
-from coterie.segments.kmeans import kmeans
+from coterie.segments.methods.by_name import METHODS
+from coterie.segments.methods.kmeans import kmeans
+from coterie.segments.partition import inertia, middles
 from coterie.segments.segmentation import Candidate
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def chosen(matrix: Floats, seed: int = 42, most: int = 9) -> int:
     rows = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
-    found = candidates(kmeans, rows, range(2, most), seed=seed, starts=3, progress=quiet)
+    found = candidates(METHODS["kmeans"], rows, range(2, most), seed=seed, starts=3, progress=quiet)
     return choose(found, len(rows))[1]
 
 
@@ -102,7 +104,7 @@ def test_few_users_must_show_a_deeper_valley() -> None:
 def test_every_k_has_its_evidence_and_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     found = candidates(
-        kmeans,
+        METHODS["kmeans"],
         planted(3)[0],
         [4, 2, 3],
         seed=1,
@@ -117,8 +119,10 @@ def test_every_k_has_its_evidence_and_progress_is_told() -> None:
 
 def test_inertia_of_a_sample_speaks_for_all() -> None:
     matrix, _ = planted(3, users=4_500, width=2)
-    (found,) = candidates(kmeans, matrix, [3], seed=1, starts=2, progress=quiet)
-    assert found.inertia == pytest.approx(kmeans(matrix, 3).inertia, rel=0.1)
+    fit = kmeans(matrix, 3)
+    whole = inertia(matrix, fit.labels, middles(matrix, fit.labels, 3))
+    (found,) = candidates(METHODS["kmeans"], matrix, [3], seed=1, starts=2, progress=quiet)
+    assert found.inertia == pytest.approx(whole, rel=0.1)
 
 
 def test_drawn_rows_keep_their_order() -> None:

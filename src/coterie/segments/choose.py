@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.segments.agreement import adjusted_rand, distances, shallowest_valley, silhouette
-from coterie.segments.partition import nearest
+from coterie.segments.partition import inertia, middles
 from coterie.segments.segmentation import Candidate
 
 if TYPE_CHECKING:
@@ -83,13 +83,15 @@ def candidates(
     found = []
     for done, k in enumerate(tried):
         progress("choosing the number of segments", done, len(tried))
-        fit = method(sample.rows, k, seed=seed, starts=min(starts, _THOROUGH_STARTS), thorough=True)
+        fit = method(sample.rows, seed=seed, starts=min(starts, _THOROUGH_STARTS), thorough=True)(k)
         width = silhouette(sample.between, fit.labels)
         agreed, valley = _resampled(method, spread, halves, k, seed)
         found.append(
             Candidate(
                 k=k,
-                inertia=fit.inertia * len(matrix) / len(sample.rows),
+                inertia=inertia(sample.rows, fit.labels, middles(sample.rows, fit.labels, k))
+                * len(matrix)
+                / len(sample.rows),
                 stability=float(np.mean(agreed)),
                 stability_low=float(np.percentile(agreed, 10)),
                 silhouette=width,
@@ -117,7 +119,9 @@ def crowd_allowed(users: int) -> float:
     return VALLEY - 3 / math.sqrt(min(users, ROWS_RESAMPLED))
 
 
-def choose(found: tuple[Candidate, ...], users: int) -> tuple[tuple[Candidate, ...], int]:
+def choose(
+    found: tuple[Candidate, ...], users: int, *, crowd: float | None = None
+) -> tuple[tuple[Candidate, ...], int]:
     """Choose the largest k whose segments hold together: each one more would cut through a crowd.
 
     A candidate qualifies if its fits on halves agree (`STABLE`), every cut runs through a valley
@@ -126,11 +130,13 @@ def choose(found: tuple[Candidate, ...], users: int) -> tuple[tuple[Candidate, .
     Args:
         found: The evidence for each k.
         users: How many users it rests on.
+        crowd: How much of a crowd a cut may run through; by default `crowd_allowed`.
 
     Returns:
         The candidates with their reasons, and the k; 1 if none qualifies.
     """
-    objections = {candidate.k: _objection(candidate, crowd_allowed(users)) for candidate in found}
+    allowed = crowd_allowed(users) if crowd is None else crowd
+    objections = {candidate.k: _objection(candidate, allowed) for candidate in found}
     best = max((k for k, objection in objections.items() if not objection), default=1)
     judged = []
     for candidate in found:
@@ -158,7 +164,7 @@ def _objection(candidate: Candidate, crowd: float) -> str:
         )
     if candidate.stability < STABLE:
         return f"unstable: fits on halves agree by {candidate.stability:.2f} only"
-    if candidate.separation <= 0:
+    if candidate.separation is not None and candidate.separation <= 0:
         return f"no better separated than users without clusters ({candidate.separation:+.2f})"
     if candidate.smallest < SMALLEST:
         return f"splits off a segment of {candidate.smallest:.1%} of the users"
@@ -200,6 +206,10 @@ def without_clusters(matrix: Floats, rng: np.random.Generator) -> tuple[Floats, 
     return normal, even
 
 
+def _inertia(rows: Floats, labels: Ints, k: int) -> float:
+    return inertia(rows, labels, middles(rows, labels, k))
+
+
 def _sample(rows: Floats) -> _Sample:
     return _Sample(rows, distances(rows))
 
@@ -216,8 +226,9 @@ def _resampled(
     valleys = []
     for split, (one, other) in enumerate(halves):
         for fitted, held_out in ((one, other), (other, one)):
-            centres = method(matrix[fitted], k, seed=seed + split, starts=_STARTS, thorough=False).centres
-            labels = nearest(matrix, centres)
+            fit = method(matrix[fitted], seed=seed + split, starts=_STARTS, thorough=False)(k)
+            centres = middles(matrix[fitted], fit.labels, k)
+            labels = fit.borders.places(matrix)
             all_labels.append(labels)
             valleys.append(shallowest_valley(matrix[held_out], labels[held_out], centres))
     agreed = [
@@ -227,4 +238,4 @@ def _resampled(
 
 
 def _null_width(method: Method, null: _Sample, k: int, seed: int) -> float:
-    return silhouette(null.between, method(null.rows, k, seed=seed, starts=1, thorough=False).labels)
+    return silhouette(null.between, method(null.rows, seed=seed, starts=1, thorough=False)(k).labels)
