@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from coterie import profiles, runs
 from coterie.errors import DataError, UsageError
-from coterie.segments import explain
+from coterie.segments import within
+from coterie.segments.explaining import explain
 from coterie.sources import sql
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature
     from coterie.profiles import Named
-    from coterie.segments.explain import Explanation
+    from coterie.segments.explaining.explain import Explanation
     from coterie.sources.warehouse import Warehouse
 
 #: Events of a user that are shown, the latest first.
@@ -43,6 +44,7 @@ class Explained:
         as_of: Events at or after this date were not seen.
         features: What the explanations speak of.
         explanations: For each segmentation, why.
+        elsewhere: Segmentations within a segment that the user is not in.
         kinds: For each kind of event: ``kind``, ``events``, ``first`` and ``last`` (UTC).
         latest: The latest events (at most `SHOWN`): ``at`` (UTC), ``kind``, ``item``, ..., and where they
             came from.
@@ -54,6 +56,7 @@ class Explained:
     explanations: tuple[tuple[Named, Explanation], ...]
     kinds: tuple[dict[str, Any], ...]
     latest: tuple[dict[str, Any], ...]
+    elsewhere: tuple[Named, ...] = ()
 
 
 def explain_user(warehouse: Warehouse, user_id: str, segmentation: str | None = None) -> Explained:
@@ -70,18 +73,24 @@ def explain_user(warehouse: Warehouse, user_id: str, segmentation: str | None = 
     last = runs.last(warehouse)
     if last is None:
         raise DataError(f"There are no results in {warehouse.url} yet; make them with `coterie run`.")
-    chosen = profiles.only(profiles.read_segmentations(warehouse), segmentation)
+    every = profiles.read_segmentations(warehouse)
+    chosen = profiles.only(every, segmentation)
     table = profiles.read_user(warehouse, last["as_of"], user_id)
     if not len(table):
         raise UsageError(_no_such_user(warehouse, user_id))
+    others = [one.segmentation for one in every]
+    about = [
+        one for one in chosen if within.assigned(one.segmentation, others, table.rows)[0] != within.NOBODYS
+    ]
     until = (last["as_of"] - _EPOCH.date()).days * 86_400_000_000
     return Explained(
         user_id,
         last["as_of"],
         table.features,
-        tuple((named, explain.explain(named.segmentation, table, user_id)) for named in chosen),
+        tuple((named, explain.explain(named.segmentation, table, user_id)) for named in about),
         _rows(warehouse, _KINDS, user=user_id, until=until),
         _rows(warehouse, _LATEST, user=user_id, until=until, most=SHOWN),
+        tuple(one for one in chosen if one not in about),
     )
 
 

@@ -1,16 +1,21 @@
-"""The SQL of a project for people to read and run: features, membership, profiles."""
+"""The SQL of a project for people to read and run: features, membership, profiles, rule twins."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+import pyarrow.compute as pc
 import sqlglot
 from sqlglot import exp
 
 from coterie import profiles, runs
 from coterie.errors import UsageError, did_you_mean
 from coterie.features import build
-from coterie.segments import assign
+from coterie.segments import within
+from coterie.segments.borders.predicates import Predicates
+from coterie.segments.twin import twin
 from coterie.sources import sql
 
 if TYPE_CHECKING:
@@ -19,12 +24,14 @@ if TYPE_CHECKING:
     from coterie.features.feature import Feature
     from coterie.profiles import Named
     from coterie.project.settings import Project
+    from coterie.segments.segmentation import Segmentation
+    from coterie.segments.twin.twin import SegmentRule, Twin
     from coterie.sources.warehouse import Warehouse
 
     _Noted: TypeAlias = "tuple[list[str], exp.Expression]"
 
 #: What can be asked for.
-WHAT = ("features", "membership", "profiles")
+WHAT = ("features", "membership", "profiles", "twin")
 
 
 def statements(
@@ -39,7 +46,8 @@ def statements(
     Args:
         warehouse: Where the last run is.
         project: What it was made from.
-        what: features (one statement a family), membership (one a segmentation) or profiles.
+        what: features (one statement a family), membership (one a segmentation), profiles, or twin: at most
+            three conditions a segment that say nearly the same as membership (one a segmentation).
         dialect: A dialect that sqlglot knows, such as duckdb, bigquery, spark, postgres or mysql.
         segmentation: Only this one.
 
@@ -56,11 +64,14 @@ def statements(
         )
     if what not in WHAT:
         raise UsageError(f"{what!r} has no SQL to show. {did_you_mean(what, WHAT)}")
-    chosen = profiles.only(profiles.read_segmentations(warehouse), segmentation)
+    every = profiles.read_segmentations(warehouse)
+    chosen = profiles.only(every, segmentation)
     if what == "features":
         found = _features(warehouse, project)
     elif what == "membership":
-        found = {one.segmentation.name: _membership(one) for one in chosen}
+        found = {one.segmentation.name: _membership(one, every) for one in chosen}
+    elif what == "twin":
+        found = {one.segmentation.name: _twin(warehouse, project, one) for one in chosen}
     else:
         found = {"profiles": _profiles(warehouse, [one.segmentation.name for one in chosen])}
     place = _place(warehouse, dialect.lower())
@@ -110,11 +121,55 @@ def _features(warehouse: Warehouse, project: Project) -> dict[str, _Noted]:
     }
 
 
-def _membership(named: Named) -> _Noted:
+def _membership(named: Named, every: Sequence[Named]) -> _Noted:
     one = named.segmentation
-    head = f"Segmentation {one.name} as of {one.as_of}: which segment each user of features is in."
+    whose = "each user of features"
+    if one.within is not None:
+        name, segment = one.within
+        whose = f"each user of segment {segment} of {name}"
+    head = f"Segmentation {one.name} as of {one.as_of}: which segment {whose} is in."
     notes = [head, *(f"Segment {segment.id}: {named.names[segment.id]}." for segment in one.segments)]
-    return notes, assign.assignment(one)
+    return notes, within.assigning(one, [other.segmentation for other in every])
+
+
+def twin_of(warehouse: Warehouse, project: Project, segmentation: Segmentation) -> Twin:
+    """Find the rule twin of a segmentation of the last run.
+
+    Args:
+        warehouse: Where the last run is; of very many users a sample is read.
+        project: What it was made from.
+        segmentation: One of its segmentations.
+    """
+    last = runs.last(warehouse)
+    planned = build.plan(warehouse, project.features, last["as_of"] if last else project.as_of)
+    borders = segmentation.borders
+    named: Iterable[str] = (step.feature for step in segmentation.steps if step.weight > 0)
+    if isinstance(borders, Predicates):
+        named = (*borders.numbers, *borders.words)
+    table = build.read(warehouse, planned, list(dict.fromkeys(named)))
+    statement = "select user_id, segment from membership where segmentation = :name order by user_id"
+    members = warehouse.query(sql.sql(statement, name=segmentation.name))
+    users = members.column("user_id").combine_chunks()
+    at = pc.index_in(table.rows.column("user_id"), value_set=users)
+    table = dataclasses.replace(table, rows=table.rows.filter(at.is_valid()))
+    ids = [segment.id for segment in segmentation.segments]
+    places = {ident: place for place, ident in enumerate(ids)}
+    segments = members.column("segment").take(at.drop_null()).to_pylist()
+    labels = np.array([places[segment] for segment in segments], dtype=np.int64)
+    return twin.twin(table, labels, ids, name=segmentation.name, seed=segmentation.seed)
+
+
+def _twin(warehouse: Warehouse, project: Project, named: Named) -> _Noted:
+    found = twin_of(warehouse, project, named.segmentation)
+    rules = {rule.segment: rule for rule in found.rules}
+    return [found.caption(), *(_fidelity(named, rules[one]) for one in found.order)], twin.statement(found)
+
+
+def _fidelity(named: Named, rule: SegmentRule) -> str:
+    return (
+        f"Segment {rule.segment}: {named.names[rule.segment]}. Its rule is right for {rule.precision:.1%} of "
+        f"the users it matches, and finds {rule.recall:.1%} of the segment."
+    )
 
 
 def _profiles(warehouse: Warehouse, segmentations: Sequence[str]) -> _Noted:

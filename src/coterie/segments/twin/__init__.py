@@ -1,0 +1,1 @@
+"""A segmentation said again in a few plain conditions, with its fidelity."""
