@@ -32,6 +32,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "events": ("user_id", "at_us", "source", "unit", "row_number"),
     "features": ("user_id",),
     "membership": ("segmentation", "user_id"),
+    "past_distributions": ("run_id", "feature", "bin"),
+    "past_membership": ("run_id", "segmentation", "user_id"),
+    "past_segmentations": ("run_id", "position"),
     "profiles": ("user_id",),
     "runs": ("started", "run_id"),
     "segment_summary": ("segmentation", "segment", "feature", "category"),
@@ -100,7 +103,7 @@ def export_to(warehouse: Warehouse, table: str, sink: BinaryIO, form: Format) ->
 def rows_of(warehouse: Warehouse, table: str) -> pa.Table:
     """Read a table in a fixed order of rows."""
     if table not in TABLES:
-        raise UsageError(f"{table!r} can't be exported. {did_you_mean(table, TABLES)}")
+        raise UsageError(f"{table!r} can't be exported. {did_you_mean(table, TABLES, len(TABLES))}")
     columns = warehouse.columns(table)
     if not columns:
         raise DataError(f"There is no table {table!r} in {warehouse.url} yet; make it with `coterie run`.")

@@ -11,27 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from coterie import atomic, profiles, runs
-from coterie.errors import DataError
+from coterie import atomic, compared, history, profiles, runs, updates
+from coterie.errors import DataError, SegmentationError
 from coterie.events import days, ledger, load
 from coterie.events.loading import Loading
 from coterie.features import build
-from coterie.profiles import Named
+from coterie.history import Lineage, PastRun
 from coterie.progress import quiet
-from coterie.report import gather, names, page
-from coterie.segments import fit
+from coterie.report import gather, page
+from coterie.segments import within
+from coterie.segments.crossed import crossings
+from coterie.segments.over_time.distribution import distributions
 from coterie.shown import Shown
 from coterie.sources import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
     from coterie.report.material import Material
+    from coterie.segments.crossed import Crossed
     from coterie.sources.warehouse import Warehouse
+    from coterie.updates import Updated
 
 #: The name of the report in the folder of the project.
 REPORT = "report.html"
@@ -49,6 +54,8 @@ class RunResult(Shown):
         users: How many users have features.
         features: What was built of them.
         segmentations: The segmentations with their names, in the order of coterie.yaml.
+        lineages: Where each comes from: kept or fitted, why, and what became of the segments before.
+        crossed: The segmentations side by side, every two of them.
         left_out: For each family of features that the data can't feed, why.
         report: Where the report is.
         timings: What took how many seconds, in order.
@@ -61,6 +68,8 @@ class RunResult(Shown):
     users: int
     features: tuple[Feature, ...]
     segmentations: tuple[Named, ...]
+    lineages: tuple[Lineage, ...]
+    crossed: tuple[Crossed, ...]
     left_out: tuple[tuple[str, str], ...]
     report: Path
     timings: tuple[tuple[str, float], ...]
@@ -157,8 +166,10 @@ def run(project: Project, *, progress: Progress = quiet, now: dt.datetime | None
         last = runs.last(warehouse)
         report = project.folder / REPORT
         if last and (last["settings"], last["data"]) == made_from and report.is_file():
-            runs.forget(warehouse, run_id)
-            return _as_it_stands(warehouse, project, last, loading, clock)
+            with contextlib.suppress(SegmentationError):  # what another version has stored is made anew
+                standing = _as_it_stands(warehouse, project, last, loading, clock)
+                runs.forget(warehouse, run_id)
+                return standing
         with warehouse.transaction():
             return _made_anew(warehouse, project, _Run(run_id, moment, made_from, loading, clock, progress))
 
@@ -178,6 +189,7 @@ class _Run:
 def _as_it_stands(
     warehouse: Warehouse, project: Project, last: dict[str, Any], loading: Loading, clock: _Clock
 ) -> RunResult:
+    named = profiles.read_segmentations(warehouse)
     return RunResult(
         run_id=last["run_id"],
         as_of=last["as_of"],
@@ -185,7 +197,9 @@ def _as_it_stands(
         loading=loading,
         users=last["users"],
         features=profiles.read_catalogue(warehouse),
-        segmentations=profiles.read_segmentations(warehouse),
+        segmentations=named,
+        lineages=tuple(past.lineage for past in history.segmentations(warehouse, last["run_id"])),
+        crossed=crossings(warehouse, [one.segmentation for one in named]),
         left_out=_left_out(last),
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
@@ -202,17 +216,24 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         days.refresh(warehouse, progress=progress)
     with clock.step("features"):
         planned = build.plan(warehouse, project.features, project.as_of, today=this.started.date())
+        compared.remember(warehouse)
         build.write(warehouse, planned, run_id=this.run_id, progress=progress)
         table = build.read(warehouse, planned)
     if not len(table):
         raise DataError("There are no users to group: no row of any source was used; see `coterie check`.")
     with clock.step("segments"):
-        named = tuple(_segmentation(warehouse, project, name, table, this) for name in project.segments)
+        found: list[Updated] = []
+        for name in project.segments:
+            found.append(_segmentation(warehouse, project, name, table, this, found))
+    lineages = tuple(one.lineage for one in found)
     with clock.step("profiles"):
-        named = profiles.write(warehouse, table, named, run_id=this.run_id)
+        named = profiles.write(warehouse, table, [one.named for one in found], run_id=this.run_id)
+        mark = PastRun(this.run_id, table.as_of)
+        history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
     with clock.step("report"):
         about = gather.Circumstances(this.started, this.loading, tuple(clock.spent))
-        write_report(project, gather.gather(warehouse, project, table, named, about))
+        material = gather.gather(warehouse, project, table, named, about)
+        write_report(project, material)
     runs.finish(warehouse, this.run_id, _ledger_row(this, table))
     return RunResult(
         run_id=this.run_id,
@@ -222,6 +243,8 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         users=_users(table),
         features=table.features,
         segmentations=named,
+        lineages=lineages,
+        crossed=material.crossed,
         left_out=table.left_out,
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
@@ -229,10 +252,18 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
 
 
 def _segmentation(
-    warehouse: Warehouse, project: Project, name: str, table: FeatureTable, this: _Run
-) -> Named:
-    """Fit a segmentation, or take it from the last run where that was made from the same."""
+    warehouse: Warehouse,
+    project: Project,
+    name: str,
+    table: FeatureTable,
+    this: _Run,
+    before: Sequence[Updated],
+) -> Updated:
+    """Bring a segmentation up to date; it is that of the last run where that was made from the same."""
     settings = project.segments[name]
+    others = [one.named for one in before]
+    inside = profiles.inside(settings.within, others, name)
+    about = within.members(table, inside, [one.segmentation for one in others], name)
     made_from = runs.fingerprint(
         [
             runs.version(),
@@ -241,12 +272,13 @@ def _segmentation(
             [source.model_dump(mode="json") for source in project.sources],
             project.features.model_dump(mode="json"),
             settings.model_dump(mode="json"),
+            inside and [*inside, *(one.made_from for one in others if one.segmentation.name == inside[0])],
         ]
     )
-    last = (one for one in profiles.read_segmentations(warehouse) if one.segmentation.name == name)
-    known = next((one.segmentation for one in last if one.made_from == made_from), None)
-    fitted = known or fit.fit(table, settings, name=name, progress=this.progress)
-    return Named(fitted, names.segment_names(fitted, table.features, project.report.language), made_from)
+    asked = updates.Asked(name, settings, project.report.language, made_from, this.run_id)
+    made = updates.updated(warehouse, about, asked, progress=this.progress)
+    segmentation = dataclasses.replace(made.named.segmentation, within=inside)
+    return dataclasses.replace(made, named=dataclasses.replace(made.named, segmentation=segmentation))
 
 
 def write_report(project: Project, material: Material) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,7 @@ from coterie.report import gather, names
 from coterie.run import run as run_project
 from coterie.run import write_report as write_page
 from coterie.segments import fit as fitting
+from coterie.segments import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +85,7 @@ def fit(
     *,
     name: str = "segments",
     language: str = "en",
+    others: Sequence[Named] = (),
 ) -> Named:
     """Group users into segments, audit them and name them after what their users do.
 
@@ -91,11 +94,16 @@ def fit(
         settings: Method, number of segments, which features; default: k-means, k found.
         name: The name of the segmentation.
         language: Of the names.
+        others: Segmentations of the same users, where this one is to be within a segment of one.
 
     Raises:
+        UsageError: It is to be within a segment that isn't there.
         SegmentationError: These users can't be grouped in that way.
     """
-    segmentation = fitting.fit(features, settings or SegmentSettings(), name=name)
+    asked = settings or SegmentSettings()
+    inside = profiles.inside(asked.within, others, name)
+    about = within.members(features, inside, [one.segmentation for one in others], name)
+    segmentation = dataclasses.replace(fitting.fit(about, asked, name=name), within=inside)
     return profiles.Named(segmentation, names.segment_names(segmentation, features.features, language))
 
 
