@@ -14,6 +14,7 @@ from coterie.features.feature import Feature, FeatureTable
 from coterie.report import names, words
 from coterie.report.language import language
 from coterie.report.material import Grouping, Material
+from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.segmentation import Candidate, Finding, Segment, Segmentation, Step, Summary, Trait
 
 AS_OF = dt.date(2024, 5, 1)
@@ -326,13 +327,15 @@ def weekly(members: Any, groups: int, weeks: int = 12) -> pa.Table:
 def segmentation(table: pa.Table, members: Any, groups: int) -> Segmentation:
     """Make a segmentation of users whose segments are known."""
     used = steps(table)
+    segments = tuple(segment(ident, table, members, used) for ident in range(1, groups + 1))
     return Segmentation(
         name="engagement",
         method="kmeans",
         as_of=AS_OF,
         seed=42,
         steps=used,
-        segments=tuple(segment(ident, table, members, used) for ident in range(1, groups + 1)),
+        borders=Prototypes.around(np.array([one.centre for one in segments])),
+        segments=segments,
         candidates=candidates(groups) if groups > 1 else (),
         clustered=groups > 1,
         verdict=f"{groups} segments are the most stable and the best separated of 2 to 8.",

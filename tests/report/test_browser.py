@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from tests.report import made
+from tests.report import made, test_crossing, test_dendrogram
 
+from coterie.report import worked_out
 from coterie.report.page import page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from coterie.report.material import Material
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -54,10 +60,33 @@ def drawn(text: str, folder: Path) -> str:
     return run.stdout
 
 
+def everything() -> Material:
+    """Two segmentations that cross, with trees, rules, candidates of two methods, what attributes explain."""
+    material = test_dendrogram.with_tree()
+    one = worked_out.worked_out(material.groupings[0], material.features)
+    genie = [dataclasses.replace(c, method="genie", chosen=False) for c in one.segmentation.candidates]
+    tried = dataclasses.replace(one.segmentation, candidates=(*one.segmentation.candidates, *genie))
+    late = dataclasses.replace(tried.segments[2], id=17)
+    taste = dataclasses.replace(tried, name="taste", segments=(*tried.segments[:2], late))
+    names = {1: "Shoes & “boots”", 2: "News", 17: "Books"}
+    members = np.where(one.membership == 3, 17, one.membership)
+    two = dataclasses.replace(one, segmentation=taste, names=names, membership=members, weekly=one.weekly[:0])
+    return dataclasses.replace(
+        material,
+        groupings=(one, two),
+        crossed=(test_crossing.FOUND,),
+        explained=worked_out.explained(material.features, [one]),
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("users", "groups"), [(300, 4), (60, 1)], ids=["segments", "one segment"])
-def test_every_chart_is_drawn_without_an_error(tmp_path: Path, users: int, groups: int) -> None:
-    dom = drawn(page(made.material(users=users, groups=groups)), tmp_path)
+@pytest.mark.parametrize(
+    "material",
+    [lambda: made.material(users=300, groups=4), lambda: made.material(users=60, groups=1), everything],
+    ids=["segments", "one segment", "everything"],
+)
+def test_every_chart_is_drawn_without_an_error(tmp_path: Path, material: Callable[[], Material]) -> None:
+    dom = drawn(page(material()), tmp_path)
     assert not re.findall(r'<html[^>]*data-wrong="([^"]*)"', dom)
     figures = re.findall(r"<figure.*?</figure>", dom, re.DOTALL)
     assert len(figures) >= 3

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from tests.report import made
 
-from coterie.report import chart_data
+from coterie.report import chart_data, evidence
 
 MATERIAL = made.material(users=600, groups=3)
 GROUPING = MATERIAL.groupings[0]
@@ -99,7 +99,7 @@ def test_correlations_are_a_square_of_the_strongest() -> None:
 
 
 def test_the_choice_has_one_row_a_candidate() -> None:
-    data = chart_data.choice_data(WORDING)
+    data = evidence.evidence_data(WORDING)
     assert data.num_rows == 7
     assert [row["k"] for row in data.to_pylist() if row["chosen"]] == [3]
 

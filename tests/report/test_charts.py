@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.report import made
 
-from coterie.report import chart_data, charts, look
+from coterie.report import chart_data, charts, colours, evidence, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,8 @@ ALL: dict[str, Callable[[], Any]] = {
     "distributions": lambda: charts.distributions(
         WORDING, SOME, "reading_seconds", chart_data.distributions_data(WORDING, SOME)
     ),
-    "choice": lambda: charts.choice(WORDING),
+    "by_number": lambda: evidence.by_number(WORDING),
+    "by_method": lambda: evidence.by_method(WORDING, "stability"),
     "weekly": lambda: charts.weekly(WORDING, GROUPING.weekly),
 }
 
@@ -42,6 +44,22 @@ def test_a_segment_has_the_same_colour_and_shape_everywhere(name: str) -> None:
     text = json.dumps(ALL[name]().to_dict(validate=False))
     domain = json.dumps({"domain": list(WORDING.names.values())})
     assert text.count(domain) >= 2
+
+
+def test_a_segment_keeps_its_colour_when_others_go() -> None:
+    left = dataclasses.replace(WORDING, names={2: WORDING.names[2], 14: "Newcomers"})
+    for field in ("color", "shape"):
+        encoding = charts.user_map(left, chart_data.map_data(left, SOME)).to_dict(validate=False)["encoding"]
+        domain = encoding[field]["scale"]["domain"]
+        assert (domain.index(WORDING.names[2]), domain.index("Newcomers")) == (1, 2)
+        assert set(encoding[field]["legend"]["values"]) >= {WORDING.names[2]}
+
+
+def test_more_segments_than_colours_are_told_apart_by_shape() -> None:
+    slots = colours.slots(range(1, 30))
+    assert sorted(slots.values()) == list(range(29))
+    assert {at % len(look.LIGHT) for at in colours.slots([5, 17, 29]).values()} == {4, 5, 6}
+    assert len(colours.domain({ident: f"name {ident}" for ident in range(1, 30)})) == 29
 
 
 def test_a_scale_fits_its_feature() -> None:
@@ -72,10 +90,10 @@ def _contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize(("colours", "paper"), [(look.LIGHT, "#ffffff"), (look.DARK, "#171c22")])
-def test_colours_stand_out_from_the_page(colours: tuple[str, ...], paper: str) -> None:
-    assert len(set(colours)) == len(colours)
-    assert min(_contrast(colour, paper) for colour in colours) >= 3
+@pytest.mark.parametrize(("shades", "paper"), [(look.LIGHT, "#ffffff"), (look.DARK, "#171c22")])
+def test_colours_stand_out_from_the_page(shades: tuple[str, ...], paper: str) -> None:
+    assert len(set(shades)) == len(shades)
+    assert min(_contrast(shade, paper) for shade in shades) >= 3
 
 
 @pytest.mark.parametrize("end", look.DIVERGING)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.report import made
 
-from coterie.report import figures
+from coterie.report import evidence, figures, words
 
 MATERIAL = made.material(users=2_500, groups=3)
 WORDING = made.wording(MATERIAL)
@@ -85,10 +85,24 @@ def test_what_would_show_nothing_is_left_out() -> None:
     wording = made.wording(quiet)
     found = [f.key for f in figures.figures(quiet.groupings[0], table, wording)]
     assert found == ["map"]
-    assert figures.choice(wording) is None
+    assert evidence.figure(wording) is None
 
 
 def test_the_evidence_marks_the_chosen_number() -> None:
-    figure = figures.choice(WORDING)
+    figure = evidence.figure(WORDING)
     assert figure is not None
     assert [name for name in figure.data["Segments"].to_pylist() if "✓" in name] == ["3 ✓"]
+
+
+def test_candidates_of_several_methods_stand_in_a_grid() -> None:
+    found = WORDING.segmentation
+    other = [dataclasses.replace(c, method="genie", chosen=False, reason="") for c in found.candidates[:2]]
+    several = dataclasses.replace(found, candidates=(*found.candidates, *other))
+    figure = evidence.figure(dataclasses.replace(WORDING, segmentation=several))
+    assert figure is not None
+    (measures,) = figure.choices
+    assert [option.label for option in measures.options][:2] == ["Stability", "10th percentile"]
+    assert [option.changes[0][1] for option in measures.options][:2] == ["stability", "stability_low"]
+    assert figure.data["Method"].to_pylist()[-1] == "Genie"
+    assert figure.data["Outcome"].to_pylist()[-1] == words.NOTHING
+    assert "inertia" not in str(figure.data.column_names).lower()

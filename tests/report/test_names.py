@@ -16,6 +16,7 @@ from tests.report import made
 from coterie.features.feature import Feature
 from coterie.report import names
 from coterie.report.language import language
+from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.segmentation import Segment, Segmentation, Step, Summary, Trait
 
 WORDS = language("en")
@@ -38,9 +39,14 @@ def segment(
     return Segment(ident, 100 + ident, 0.2, score, found, 0.9, (), summary)
 
 
+NOWHERE = Prototypes((), (), ())
+
+
 def segmentation(*segments: Segment, used: tuple[Feature, ...] = made.FEATURES) -> Segmentation:
     steps = tuple(Step(feature.name, None, 0, False, 0, 1, 1, None, "") for feature in used)
-    return Segmentation("one", "kmeans", dt.date(2024, 1, 1), 1, steps, segments, (), True, "", 0.0, ())
+    return Segmentation(
+        "one", "kmeans", dt.date(2024, 1, 1), 1, steps, NOWHERE, segments, (), True, "", 0.0, ()
+    )
 
 
 def called(*segments: Segment, **more: Any) -> list[str]:
@@ -274,3 +280,29 @@ def test_637_published_users_are_named_from_what_they_do() -> None:
         for name, each in zip(names.segment_names(found, used).values(), segments, strict=True)
     }
     assert said == {"Occasional visitors": 191, "Regular visitors": 210, "Frequent readers": 236}
+
+
+def test_rules_and_the_grid_have_the_names_they_were_given() -> None:
+    found = made.material(users=300, groups=3).groupings[0].segmentation
+    given_names = ["Buyers of “shoes”", "rfm:champions", None]
+    called = dataclasses.replace(
+        found,
+        segments=tuple(
+            dataclasses.replace(one, given=name)
+            for one, name in zip(found.segments, given_names, strict=True)
+        ),
+    )
+    told = names.segment_names(called, made.FEATURES)
+    assert (told[1], told[2]) == ("Buyers of “shoes”", "Champions")
+    assert told[3].startswith("Regular ")
+    only = dataclasses.replace(called, segments=called.segments[:1])
+    assert names.segment_names(only, made.FEATURES) == {1: "Buyers of “shoes”"}
+    assert names.segment_names(called, made.FEATURES, kept={3: "The rest"})[3] == "The rest"
+
+
+def test_those_in_no_group_are_unlike_the_rest() -> None:
+    found = made.material(users=300, groups=3).groupings[0].segmentation
+    borders = Prototypes.around(np.array([[0.0], [1.0]]), np.array([0, 2]), radius=3.0, outside=1)
+    told = names.segment_names(dataclasses.replace(found, borders=borders), made.FEATURES)
+    assert told[2] == "Unlike the rest"
+    assert len(set(told.values())) == 3

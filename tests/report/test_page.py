@@ -190,3 +190,34 @@ def test_the_same_material_makes_the_same_page() -> None:
     one, two = (page(made.material(users=80, groups=2)) for _ in range(2))
     assert one == two
     assert np.all(made.material(users=80).groupings[0].membership > 0)
+
+
+def test_of_many_warnings_the_first_come_first() -> None:
+    material = made.material(users=80, groups=2)
+    grouping = material.groupings[0]
+    many = tuple(dataclasses.replace(made.FINDINGS[2], sentence=f"Warning number {at}.") for at in range(9))
+    told = page(
+        dataclasses.replace(
+            material,
+            groupings=(
+                dataclasses.replace(
+                    grouping, segmentation=dataclasses.replace(grouping.segmentation, findings=many)
+                ),
+            ),
+        )
+    )
+    verdict = told[told.index('id="verdict"') : told.index('id="s1"')]
+    assert verdict.count("Warning number") == 4
+    assert "5 more are in the audit." in verdict
+
+
+def test_segmentations_of_the_same_users_share_their_numbers() -> None:
+    material = made.material(users=150, groups=3)
+    one = material.groupings[0]
+    two = dataclasses.replace(one, segmentation=dataclasses.replace(one.segmentation, name="again"))
+    single, double = (page(dataclasses.replace(material, groupings=many)) for many in ((one,), (one, two)))
+    shared = json.loads(str(re.findall(r'id="charts">(.*?)</script>', double, re.DOTALL)[0]))
+    alone = json.loads(str(re.findall(r'id="charts">(.*?)</script>', single, re.DOTALL)[0]))
+    assert len(shared["columns"]) == len(alone["columns"])
+    places = [at for chart in shared["charts"] for at in (chart["data"] or {}).values()]
+    assert set(places) == set(range(len(shared["columns"])))

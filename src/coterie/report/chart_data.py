@@ -290,23 +290,6 @@ def correlations_data(wording: Wording, some: Sample, most: int = 16) -> pa.Tabl
     })  # fmt: skip
 
 
-def choice_data(wording: Wording) -> pa.Table:
-    """List the evidence for each number of segments, one row a candidate."""
-    names = ("k", "stability", "stability_low", "separation", "silhouette", "smallest", "chosen", "reason")
-    rows = [{name: getattr(c, name) for name in names} for c in wording.segmentation.candidates]
-    return pa.Table.from_pylist(rows, schema=_CHOICE)
-
-
-_CHOICE = pa.schema(
-    [("k", pa.int64())]
-    + [
-        (name, pa.float64())
-        for name in ("stability", "stability_low", "separation", "silhouette", "smallest")
-    ]
-    + [("chosen", pa.bool_()), ("reason", pa.string())]
-)
-
-
 def weekly_data(wording: Wording, weekly: pa.Table) -> pa.Table:
     """Say for each week and segment what happened; where nothing did, that is 0.
 

@@ -6,28 +6,22 @@ same chart is drawn on light and on dark. A segment has the same colour and shap
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import math
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.report import chart_data, look, words
+from coterie.report import chart_data, colours, look, words
+from coterie.report.vega_lite import drawing, layered, plain, sized, unchecked
 from coterie.segments import prepare, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import altair as alt
     import pyarrow as pa
 
     from coterie.features.feature import Feature
     from coterie.report.chart_data import Floats, Plane, Sample
     from coterie.report.words import Wording
-
-Drawn = TypeVar("Drawn", "alt.Chart", "alt.LayerChart")
-Given = ParamSpec("Given")
 
 #: Rows of the heatmap at most.
 FEATURES = 24
@@ -39,20 +33,7 @@ _SECONDS = (
 )
 
 
-def _unchecked(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """Draw without checking each piece against the schema, which takes longer than all the rest."""
-
-    @functools.wraps(draw)
-    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
-        from altair.utils.schemapi import debug_mode
-
-        with debug_mode(False):
-            return draw(*args, **kwargs)
-
-    return drawn
-
-
-@_unchecked
+@unchecked
 def sizes(wording: Wording) -> alt.LayerChart:
     """Draw a bar a segment, as long as it has users."""
     import altair as alt
@@ -69,7 +50,7 @@ def sizes(wording: Wording) -> alt.LayerChart:
     count = base.mark_text(align="left", dx=5, dy=8).encode(x=x, y=y, text="label:N")
     count = count.encode(x=alt.X("users:Q", scale=alt.Scale(domainMax=_room(wording))))
     rows = chart_data.sizes_data(wording).to_pylist()
-    return _sized(_layers(rows, bar, name, count), _BAND * len(wording.names))
+    return sized(layered(rows, bar, name, count), _BAND * len(wording.names))
 
 
 def _room(wording: Wording) -> float:
@@ -77,7 +58,7 @@ def _room(wording: Wording) -> float:
     return 1.45 * max((segment.users for segment in wording.segmentation.segments), default=1)
 
 
-@_unchecked
+@unchecked
 def differences(wording: Wording, some: Sample, table: pa.Table, most: int = FEATURES) -> alt.LayerChart:
     """Draw what sets each segment apart: a row a feature, a column a segment, standardised differences.
 
@@ -102,10 +83,10 @@ def differences(wording: Wording, some: Sample, table: pa.Table, most: int = FEA
         ],
     )
     colour = _diverging("difference:Q", say("Standard deviations from everyone"), 2.0)
-    return _sized(_cells(base, rows, "difference", colour, 2.0 * look.STRONG), 26 * len(labels))
+    return sized(_cells(base, rows, "difference", colour, 2.0 * look.STRONG), 26 * len(labels))
 
 
-@_unchecked
+@unchecked
 def correlations(wording: Wording, table: pa.Table) -> alt.LayerChart:
     """Draw how strongly features go together, which `chart_data.correlations_data` has found."""
     import altair as alt
@@ -123,7 +104,7 @@ def correlations(wording: Wording, table: pa.Table) -> alt.LayerChart:
     )
     colour = _diverging("correlation:Q", say("Correlation"), 1.0)
     cells = _cells(base, table.to_pylist(), "correlation", colour, look.STRONG)
-    return _sized(cells, 26 * len(labels))
+    return sized(cells, 26 * len(labels))
 
 
 def _cells(
@@ -138,7 +119,7 @@ def _cells(
     text = {"text": alt.Text("written:N")}
     weak = known.transform_filter(f"abs(datum.{field}) < {strong}").mark_text(fontSize=11)
     bold = known.transform_filter(f"abs(datum.{field}) >= {strong}").mark_text(fontSize=11, color="#ffffff")
-    layers = _layers(rows, known.mark_rect().encode(color=colour), weak.encode(**text), bold.encode(**text))
+    layers = layered(rows, known.mark_rect().encode(color=colour), weak.encode(**text), bold.encode(**text))
     return layers.properties(padding={"left": 5, "top": 5, "bottom": 5, "right": 60})
 
 
@@ -164,7 +145,7 @@ def _diverging(field: str, title: str, bound: float) -> alt.Color:
     )
 
 
-@_unchecked
+@unchecked
 def user_map(wording: Wording, plane: Plane) -> alt.Chart:
     """Draw users on the plane along which they differ most, which `chart_data.map_data` has found."""
     import altair as alt
@@ -176,7 +157,7 @@ def user_map(wording: Wording, plane: Plane) -> alt.Chart:
         alt.Y("up:Q", title=titles[1], axis=_bare(), scale=alt.Scale(zero=False)),
     )
     points = _points(_chart(plane.points), wording).encode(x=across, y=up)
-    return _sized(points, 380)
+    return sized(points, 380)
 
 
 def _bare() -> alt.Axis:
@@ -185,7 +166,7 @@ def _bare() -> alt.Axis:
     return alt.Axis(labels=False, ticks=False)
 
 
-@_unchecked
+@unchecked
 def scatter(wording: Wording, some: Sample, across: str, up: str) -> alt.Chart:
     """Draw users by any two numeric features, coloured by segment.
 
@@ -200,7 +181,7 @@ def scatter(wording: Wording, some: Sample, across: str, up: str) -> alt.Chart:
     data = chart_data.scatter_data(wording, some, tuple(dict.fromkeys((across, up))))
     x, y = (scale_of(wording, some, feature) for feature in (across, up))
     points = _points(_chart(data), wording).encode(x=alt.X(across, **x), y=alt.Y(up, **y))
-    return _sized(points, 380)
+    return sized(points, 380)
 
 
 def _points(base: alt.Chart, wording: Wording) -> alt.Chart:
@@ -212,9 +193,7 @@ def _points(base: alt.Chart, wording: Wording) -> alt.Chart:
         base.mark_point(filled=True, size=28)
         .encode(
             color=_colour(wording),
-            shape=alt.Shape(
-                "name:N", sort=_names(wording), scale=alt.Scale(domain=_names(wording)), title=None
-            ),
+            shape=_shape(wording),
             opacity=opacity,
             tooltip=[alt.Tooltip("name:N", title=wording.language.say("Segment"))],
         )
@@ -223,7 +202,7 @@ def _points(base: alt.Chart, wording: Wording) -> alt.Chart:
     return points
 
 
-@_unchecked
+@unchecked
 def distributions(wording: Wording, some: Sample, feature: str, table: pa.Table) -> alt.LayerChart:
     """Draw how one feature is spread in each segment: the middle half as a bar, nine tenths as a line.
 
@@ -246,8 +225,8 @@ def distributions(wording: Wording, some: Sample, feature: str, table: pa.Table)
     middle = base.mark_tick(thickness=3, size=20, yOffset=8, orient="vertical")
     middle = middle.encode(x=alt.X("median", **about), y=y)
     name = base.mark_text(align="left", dy=-10).encode(x=alt.value(0), y=y, text="name:N")
-    layers = _layers(table.to_pylist(), whiskers, box, middle, name)
-    return _sized(layers.add_params(shown), _BAND * len(wording.names))
+    layers = layered(table.to_pylist(), whiskers, box, middle, name)
+    return sized(layers.add_params(shown), _BAND * len(wording.names))
 
 
 def scale_of(wording: Wording, some: Sample, name: str) -> dict[str, Any]:
@@ -281,46 +260,7 @@ def _marks(highest: float, feature: Feature) -> list[float]:
     return [mark for mark in marks if mark <= highest]
 
 
-@_unchecked
-def choice(wording: Wording) -> alt.LayerChart:
-    """Draw stability and separation by the number of segments; the chosen number is marked."""
-    import altair as alt
-
-    say = wording.language.say
-    rows = chart_data.choice_data(wording).to_pylist()
-    measures = {"stability": say("Stability"), "separation": say("Separation")}
-    long = [{"k": r["k"], "measure": word, "value": r[key]} for r in rows for key, word in measures.items()]
-    x = alt.X("k:O", title=say("Number of segments"), axis=alt.Axis(labelAngle=0))
-    domain = list(measures.values())
-    colour = alt.Color(
-        "measure:N", title=None, scale=alt.Scale(domain=domain), legend=alt.Legend(orient="top")
-    )
-    shape = alt.Shape("measure:N", title=None, scale=alt.Scale(domain=domain))
-    lines = _drawing(long).encode(x=x, y=alt.Y("value:Q", title=say("From 0 to 1, more is better")))
-    chosen = _drawing([{"k": r["k"], "word": say("chosen")} for r in rows if r["chosen"]])
-    return _sized(
-        alt.LayerChart(
-            layer=[
-                chosen.mark_rule(strokeDash=[4, 3]).encode(x=x),
-                chosen.mark_text(dx=5, dy=-2, align="left", baseline="top").encode(
-                    x=x, y=alt.value(0), text="word:N"
-                ),
-                lines.mark_line(strokeWidth=2).encode(
-                    color=colour,
-                    strokeDash=alt.StrokeDash("measure:N", title=None, scale=alt.Scale(domain=domain)),
-                ),
-                lines.mark_point(filled=True, size=60).encode(
-                    color=colour,
-                    shape=shape,
-                    tooltip=["k:O", "measure:N", alt.Tooltip("value:Q", format=".2f")],
-                ),
-            ]
-        ),
-        260,
-    )
-
-
-@_unchecked
+@unchecked
 def weekly(wording: Wording, table: pa.Table) -> alt.LayerChart:
     """Draw the events per user of each segment, week by week; incomplete weeks are hollow points."""
     import altair as alt
@@ -340,17 +280,17 @@ def weekly(wording: Wording, table: pa.Table) -> alt.LayerChart:
             alt.Tooltip("users:Q", format=",", title=say("Active users")),
         ],
     )
-    shape = alt.Shape("name:N", sort=_names(wording), scale=alt.Scale(domain=_names(wording)), title=None)
+    shape = _shape(wording)
     whole = base.transform_filter("datum.complete")
     part = base.transform_filter("!datum.complete").mark_point(filled=False, size=36)
-    rows = _plain(chart_data.weekly_data(wording, table))
-    layers = _layers(
+    rows = plain(chart_data.weekly_data(wording, table))
+    layers = layered(
         rows,
         whole.mark_line(strokeWidth=2).add_params(picked),
         whole.mark_point(filled=True, size=36).encode(shape=shape),
         part.encode(shape=shape),
     )
-    return _sized(layers, 300)
+    return sized(layers, 300)
 
 
 def _names(wording: Wording) -> list[str]:
@@ -360,41 +300,31 @@ def _names(wording: Wording) -> list[str]:
 def _colour(wording: Wording, *, legend: bool = True) -> alt.Color:
     import altair as alt
 
-    names = _names(wording)
-    columns, limit = alt.ExprRef("width < 520 ? 1 : 2"), alt.ExprRef("width < 520 ? width - 24 : 280")
-    shown = (
-        alt.Legend(orient="bottom", columns=columns, labelLimit=limit, symbolOpacity=1) if legend else None
+    return alt.Color(
+        "name:N",
+        sort=_names(wording),
+        title=None,
+        scale=alt.Scale(domain=colours.domain(wording.names)),
+        legend=_legend(wording) if legend else None,
     )
-    return alt.Color("name:N", sort=names, title=None, scale=alt.Scale(domain=names), legend=shown)
+
+
+def _shape(wording: Wording) -> alt.Shape:
+    import altair as alt
+
+    scale = alt.Scale(domain=colours.domain(wording.names))
+    return alt.Shape("name:N", sort=_names(wording), title=None, scale=scale, legend=_legend(wording))
+
+
+def _legend(wording: Wording) -> alt.Legend:
+    """List the segments there are; the scale also holds the places of colours that nobody has."""
+    import altair as alt
+
+    columns, limit = alt.ExprRef("width < 520 ? 1 : 2"), alt.ExprRef("width < 520 ? width - 24 : 280")
+    return alt.Legend(
+        orient="bottom", columns=columns, labelLimit=limit, symbolOpacity=1, values=_names(wording)
+    )
 
 
 def _chart(table: pa.Table) -> alt.Chart:
-    return _drawing(_plain(table))
-
-
-def _plain(table: pa.Table) -> list[dict[str, Any]]:
-    """Write rows as JSON has them: dates are text."""
-    rows: list[dict[str, Any]] = table.to_pylist()
-    for row in rows:
-        for key, value in row.items():
-            if isinstance(value, dt.date):
-                row[key] = value.isoformat()
-    return rows
-
-
-def _drawing(rows: list[dict[str, Any]]) -> alt.Chart:
-    import altair as alt
-
-    return alt.Chart(alt.InlineData(values=rows))
-
-
-def _layers(rows: list[dict[str, Any]], *layers: alt.Chart) -> alt.LayerChart:
-    """Lay charts without data of their own over each other; data in each would be copied again and again."""
-    import altair as alt
-
-    return alt.LayerChart(data=alt.InlineData(values=rows), layer=list(layers))
-
-
-def _sized(chart: Drawn, height: int) -> Drawn:
-    """Let the page decide the width."""
-    return chart.properties(width="container", height=max(height, 60))
+    return drawing(plain(table))

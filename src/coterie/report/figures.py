@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from coterie.report import chart_data, charts, words
+from coterie.report.vega_lite import specification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +84,10 @@ def figures(grouping: Grouping, rows: pa.Table, wording: Wording) -> Iterator[Fi
 
     Charts that would show nothing are left out: no weeks without events, no choice where k was given.
     """
-    some = chart_data.sample(rows, grouping.membership)
-    many = chart_data.sample(rows, grouping.membership, chart_data.MANY)
+    about = np.flatnonzero(grouping.membership)
+    rows, membership = rows.take(about), grouping.membership[about]
+    some = chart_data.sample(rows, membership)
+    many = chart_data.sample(rows, membership, chart_data.MANY)
     several = len(wording.segmentation.segments) > 1
     numeric = [feature.name for feature in chart_data.numeric(wording)]
     spread = chart_data.distributions_data(wording, many)
@@ -102,50 +107,15 @@ def figures(grouping: Grouping, rows: pa.Table, wording: Wording) -> Iterator[Fi
         yield _correlations(wording, correlations)
 
 
-def choice(wording: Wording) -> Figure | None:
-    """Draw the evidence for the number of segments, if several were tried."""
-    if len(wording.segmentation.candidates) < 2:  # noqa: PLR2004
-        return None
-    say = wording.language.say
-    return Figure(
-        "choice",
-        say("Stability and separation by number of segments"),
-        say(
-            "Stability: how alike the segments are when they are made again from part of the users. "
-            "Separation: how much clearer they are than in data without clusters."
-        ),
-        _spec(charts.choice(wording)),
-        _evidence(wording),
-        text=2,
-        opened=True,
-    )
-
-
-def _evidence(wording: Wording) -> pa.Table:
-    """Write the evidence for each number of segments for people."""
-    import pyarrow as pa
-
-    say = wording.language.say
-    rows = [
-        {
-            say("Segments"): f"{c.k} ✓" if c.chosen else str(c.k),
-            say("Outcome"): c.reason,
-            say("Stability"): f"{c.stability:.2f}",
-            say("10th percentile"): f"{c.stability_low:.2f}",
-            say("Separation"): f"{c.separation:.2f}",
-            say("Silhouette"): f"{c.silhouette:.2f}",
-            say("Smallest segment"): words.percent(c.smallest),
-        }
-        for c in wording.segmentation.candidates
-    ]
-    return pa.Table.from_pylist(rows)
-
-
 def _sizes(wording: Wording) -> Figure:
     say = wording.language.say
     data = chart_data.sizes_data(wording).drop_columns(["segment"])
     return Figure(
-        "sizes", say("Sizes"), say("How many users each segment has."), _spec(charts.sizes(wording)), data
+        "sizes",
+        say("Sizes"),
+        say("How many users each segment has."),
+        specification(charts.sizes(wording)),
+        data,
     )
 
 
@@ -157,7 +127,7 @@ def _differences(wording: Wording, many: Sample) -> Figure:
     )
     data = chart_data.differences_data(wording, many)
     width = _LABELS + _COLUMN * len(wording.names)
-    spec = _spec(charts.differences(wording, many, data))
+    spec = specification(charts.differences(wording, many, data))
     return Figure(
         "differences", say("What sets each segment apart"), caption, spec, _wide(data), least_width=width
     )
@@ -191,7 +161,7 @@ def _map(wording: Wording, some: Sample) -> Figure:
         [("across", "mean"), ("up", "mean"), ("name", "count")]
     )
     means = means.rename_columns(["name", "mean across", "mean up", "users shown"])
-    return Figure("map", say("Map of users"), caption, _spec(charts.user_map(wording, plane)), means)
+    return Figure("map", say("Map of users"), caption, specification(charts.user_map(wording, plane)), means)
 
 
 def _shown(wording: Wording, some: Sample) -> str:
@@ -228,7 +198,7 @@ def _scatter(wording: Wording, some: Sample, numeric: list[str], medians: pa.Tab
         "scatter",
         say("Any two features"),
         caption,
-        _spec(charts.scatter(wording, some, across, up)),
+        specification(charts.scatter(wording, some, across, up)),
         medians,
         chosen,
         chart_data.scatter_data(wording, some, tuple(numeric)),
@@ -286,7 +256,7 @@ def _distributions(wording: Wording, many: Sample, numeric: list[str], spread: p
         "The bar holds the middle half of a segment's users, the thin line nine tenths of them; "
         "the mark is the median."
     )
-    spec = _spec(charts.distributions(wording, many, first, spread))
+    spec = specification(charts.distributions(wording, many, first, spread))
     choices = (Choice(say("Feature"), options, numeric.index(first)),)
     data = _medians(wording, spread)
     return Figure("distributions", say("How features are spread"), caption, spec, data, choices)
@@ -301,7 +271,7 @@ def _weekly(wording: Wording, table: pa.Table) -> Figure:
     if partial:
         caption += " " + say("Hollow points are incomplete weeks: the data begins or ends within them.")
     return Figure(
-        "weekly", say("Activity by week"), caption, _spec(charts.weekly(wording, table)), data, text=2
+        "weekly", say("Activity by week"), caption, specification(charts.weekly(wording, table)), data, text=2
     )
 
 
@@ -315,17 +285,6 @@ def _correlations(wording: Wording, data: pa.Table) -> Figure:
     wide = _wide(
         data.select(["label", "other_label", "correlation"]).rename_columns(["label", "name", "difference"])
     )
-    spec = _spec(charts.correlations(wording, data))
+    spec = specification(charts.correlations(wording, data))
     width = _LABELS + _ROW * len(labels)
     return Figure("correlations", say("Correlations"), caption, spec, wide, least_width=width)
-
-
-def _spec(chart: Any) -> dict[str, Any]:
-    """Write the specification without Altair's own theme, and with the data where they are used."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec.pop("config", None)
-    datasets = spec.pop("datasets", {})
-    for part in (spec, *spec.get("layer", ())):
-        if "data" in part:
-            part["data"] = {"values": datasets[part["data"]["name"]]}
-    return spec

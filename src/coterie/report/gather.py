@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from coterie import history
+from coterie.compared import compare
 from coterie.report.material import Grouping, Material
-from coterie.segments import assign
+from coterie.report.worked_out import explained, worked_out
+from coterie.segments import within
+from coterie.segments.crossed import crossings
 from coterie.sources import sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.compared import Comparison
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
     from coterie.profiles import Named
     from coterie.project.settings import Project
+    from coterie.segments.segmentation import Segmentation
     from coterie.sources.warehouse import Warehouse
 
 _WEEKLY = """
@@ -67,22 +73,34 @@ def gather(
         named: Its segmentations.
         about: What to say of the run itself.
     """
+    others = [one.segmentation for one in named]
+    groupings = tuple(worked_out(_grouping(warehouse, table, one, others), table) for one in named)
     return Material(
         name=project.name,
         title=project.report.title or project.name,
         as_of=table.as_of,
         created=about.created,
         features=table,
-        groupings=tuple(_grouping(warehouse, table, one) for one in named),
+        groupings=groupings,
+        crossed=crossings(warehouse, others),
+        explained=explained(table, groupings),
+        comparison=_comparison(warehouse, project),
         loading=about.loading,
         timings=about.timings,
         language=project.report.language,
     )
 
 
-def _grouping(warehouse: Warehouse, table: FeatureTable, named: Named) -> Grouping:
+def _comparison(warehouse: Warehouse, project: Project) -> Comparison | None:
+    """What has changed since the run before, if there was one."""
+    return compare(warehouse, project) if len(history.runs(warehouse)) > 1 else None
+
+
+def _grouping(
+    warehouse: Warehouse, table: FeatureTable, named: Named, others: Sequence[Segmentation]
+) -> Grouping:
     segmentation = named.segmentation
-    members = assign.assign(segmentation, table.rows)
+    members = within.assigned(segmentation, others, table.rows)
     return Grouping(segmentation, named.names, members, _weekly(warehouse, segmentation.name, table.as_of))
 
 

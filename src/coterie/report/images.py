@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie import atomic
-from coterie.report import figures, look, words
+from coterie.report import dendrogram, evidence, figures, look, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -32,20 +32,31 @@ def write(material: Material, folder: Path) -> tuple[Path, ...]:
 
 
 def _of(grouping: Grouping, material: Material, folder: Path) -> list[Path]:
-    import vl_convert
-
     vocabulary = language(material.language)
     wording = words.wording(grouping.segmentation, material.features.features, grouping.names, vocabulary)
-    choice = figures.choice(wording)
-    found = [*figures.figures(grouping, material.features.rows, wording), *([choice] if choice else [])]
-    written: list[Path] = []
-    for figure in found:
-        spec = {**figure.spec, "width": _WIDTH, "title": figure.title}
-        svg = vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), config=look.config())
-        png = vl_convert.svg_to_png(svg, scale=_SCALE)
-        stem = f"{grouping.segmentation.name}-{figure.key}"
-        written += [_write(folder / f"{stem}.png", png), _write(folder / f"{stem}.svg", svg.encode())]
-    return written
+    more = [dendrogram.figure(wording), evidence.figure(wording)]
+    found = [*figures.figures(grouping, material.features.rows, wording), *filter(None, more)]
+    stem = grouping.segmentation.name
+    return [
+        path
+        for figure in found
+        for path in draw({**figure.spec, "title": figure.title}, folder / f"{stem}-{figure.key}")
+    ]
+
+
+def draw(spec: dict[str, Any], stem: Path) -> tuple[Path, Path]:
+    """Draw a chart as PNG and SVG.
+
+    Args:
+        spec: Of Vega-Lite, with its data.
+        stem: The path of the files without their endings.
+    """
+    import vl_convert
+
+    sized = {**spec, "width": _WIDTH}
+    svg = vl_convert.vegalite_to_svg(sized, vl_version=_version(spec), config=look.config())
+    png = vl_convert.svg_to_png(svg, scale=_SCALE)
+    return _write(stem.with_suffix(".png"), png), _write(stem.with_suffix(".svg"), svg.encode())
 
 
 def _version(spec: dict[str, Any]) -> str:

@@ -66,6 +66,11 @@ class Language:
         clauses: Feature to what is said of those above and of those below.
         facts: Attribute to what is said of those with a value (``{category}``), or above and below.
         deeds: Feature to a sentence with ``{more}``, such as "spend {more} everyone".
+        bounds: Feature to what is said of those above a ``{number}`` and of those at most there.
+        any: Feature to what is said of those above zero and of those at zero.
+        unlike: The name of those whom a method puts into no group.
+        methods: Method of segmentation to its name.
+        given: The names of segments that methods give by a key, such as ``rfm:champions``.
         labels: Feature to its short name, without its unit.
         families: Family to heading.
         units: Unit to the words on an axis; empty where the label says enough.
@@ -91,6 +96,11 @@ class Language:
     clauses: Mapping[str, tuple[str, str]]
     facts: Mapping[str, tuple[str, str]]
     deeds: Mapping[str, str]
+    bounds: Mapping[str, tuple[str, str]]
+    any: Mapping[str, tuple[str, str]]
+    unlike: str
+    methods: Mapping[str, str]
+    given: Mapping[str, str]
     labels: Mapping[str, str]
     families: Mapping[str, str]
     units: Mapping[str, str]

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from coterie.compared import Comparison
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
+    from coterie.segments.between.difference import Difference
+    from coterie.segments.crossed import Crossed
     from coterie.segments.segmentation import Segmentation
+    from coterie.segments.twin.twin import Twin
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -25,15 +29,20 @@ class Grouping:
     Attributes:
         segmentation: The fitted result.
         names: What its segments are called, by their ids.
-        membership: The id of each user's segment, aligned with the rows of the features table.
+        membership: The id of each user's segment, aligned with the rows of the features table; 0 for users
+            whom the segmentation is not about, as it is within a segment of another.
         weekly: What the segments did: ``week_start`` (date), ``segment``, ``events``, active ``users`` and
             ``days`` of that week there are data of (int); no rows if there are no events.
+        twin: The same in a few conditions; ``None`` where there is one segment, or conditions make them.
+        differences: What the segments say of features that they were not made from.
     """
 
     segmentation: Segmentation
     names: Mapping[int, str]
     membership: npt.NDArray[np.integer]
     weekly: pa.Table
+    twin: Twin | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +56,9 @@ class Material:
         created: When the run began (with a time zone).
         features: Users x features.
         groupings: The segmentations of these users, in the order of coterie.yaml; at least one.
+        crossed: The segmentations side by side, every two of them.
+        explained: For each attribute that users may be grouped by, what it explains of what they do.
+        comparison: What has changed since the run before, if there was one.
         loading: Row accounting, if rows were loaded.
         notes: Sentences about this run that a reader should know.
         timings: What took how many seconds, in order.
@@ -59,6 +71,9 @@ class Material:
     created: dt.datetime
     features: FeatureTable
     groupings: tuple[Grouping, ...]
+    crossed: tuple[Crossed, ...] = ()
+    explained: tuple[tuple[Difference, ...], ...] = ()
+    comparison: Comparison | None = None
     loading: Loading | None = None
     notes: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()

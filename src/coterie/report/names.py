@@ -29,7 +29,10 @@ _MOST = 0.5
 
 
 def segment_names(
-    segmentation: Segmentation, features: Sequence[Feature], code: str = "en"
+    segmentation: Segmentation,
+    features: Sequence[Feature],
+    code: str = "en",
+    kept: Mapping[int, str] | None = None,
 ) -> dict[int, str]:
     """Name each segment after what its users do.
 
@@ -37,20 +40,26 @@ def segment_names(
         segmentation: A fitted segmentation; segments in order of engagement.
         features: The features it was fitted on, at least; traits of features not among them are ignored.
         code: The language.
+        kept: Names that segments have already, by their ids, and keep.
 
     Returns:
         Segment id to name; names are unique, ignoring case. Adjectives never contradict the order of
-        engagement. A segmentation by attributes alone gets names that claim no behaviour.
+        engagement. A segmentation by attributes alone gets names that claim no behaviour. Rules and cells of
+        the RFM grid have the names they were given.
     """
     vocabulary = language(code)
     known = {feature.name: feature for feature in features}
-    if len(segmentation.segments) == 1:
-        return {segmentation.segments[0].id: vocabulary.everyone}
     by_facts = not any(feature.behaviour for feature in _used(segmentation, known))
-    adjectives = _adjectives(segmentation, known, vocabulary)
+    given = _given(segmentation, vocabulary)
+    adjectives = _adjectives([one for one in segmentation.segments if one.id not in given], known, vocabulary)
+    given |= kept or {}
+    if len(segmentation.segments) == 1 and not given:
+        return {segmentation.segments[0].id: vocabulary.everyone}
     by_size = sorted(segmentation.segments, key=lambda segment: (-segment.users, segment.id))
-    found: dict[int, str] = {}
+    found = {one.id: given[one.id] for one in segmentation.segments if one.id in given}
     for segment in segmentation.segments:
+        if segment.id in found:
+            continue
         if segment.id in adjectives:
             subject = _Subject(segment, adjectives[segment.id], known, vocabulary)
             options = list(subject.facts() if by_facts else subject.acts())
@@ -58,8 +67,26 @@ def segment_names(
             options = [vocabulary.inactive]
         options += [vocabulary.ranked.format(name=name, rank=by_size.index(segment) + 1) for name in options]
         taken = {name.lower() for name in found.values()}
-        found[segment.id] = next(name for name in options if name.lower() not in taken)
+        found[segment.id] = next(name for name in _unique(options, vocabulary) if name.lower() not in taken)
     return found
+
+
+def _given(segmentation: Segmentation, vocabulary: Language) -> dict[int, str]:
+    """Find the names that don't rest on traits: given by hand or by a key, and of those in no group."""
+    found = {
+        one.id: vocabulary.given.get(one.given, one.given)
+        for one in segmentation.segments
+        if one.given is not None
+    }
+    outside = words.outside(segmentation)
+    return found if outside is None or outside in found else found | {outside: vocabulary.unlike}
+
+
+def _unique(options: Sequence[str], vocabulary: Language) -> Iterator[str]:
+    """Offer names, and when they are used up the first of them with higher and higher ranks."""
+    yield from options
+    for rank in itertools.count(len(options) + 1):
+        yield vocabulary.ranked.format(name=options[0], rank=rank)
 
 
 def engagement_words(
@@ -110,10 +137,12 @@ def _rung(step: int, different: int, rungs: int) -> int:
 
 
 def _adjectives(
-    segmentation: Segmentation, known: Mapping[str, Feature], vocabulary: Language
+    segments: Sequence[Segment], known: Mapping[str, Feature], vocabulary: Language
 ) -> dict[int, str]:
     """Put each segment on the ladder; those who were never seen to do anything have no place on it."""
-    order = sorted(segmentation.segments, key=lambda segment: (segment.engagement, segment.id))
+    if not segments:
+        return {}
+    order = sorted(segments, key=lambda segment: (segment.engagement, segment.id))
     absent = list(itertools.takewhile(lambda s: _inactive(s, known), order[:-1]))
     order = order[len(absent) :]
     if absent and len(order) == 1:

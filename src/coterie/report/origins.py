@@ -65,7 +65,7 @@ def making(material: Material, wordings: list[Wording]) -> Markup:
         found = wording.segmentation
         settings = say(
             "{method} into {k}, seed {seed}, inertia {inertia}",
-            method=found.method,
+            method=words.method(found.method, wording.language),
             k=len(found.segments),
             seed=found.seed,
             inertia=words.number(found.inertia),

@@ -1,16 +1,16 @@
-const { charts, themes } = JSON.parse(document.getElementById("charts").textContent);
+const { charts, columns, themes } = JSON.parse(document.getElementById("charts").textContent);
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 const toggle = document.getElementById("theme");
 const byId = new Map(charts.map((chart) => [chart.id, chart]));
 
-function rows(columns) {
-  const names = Object.keys(columns);
+function rows(places) {
+  const names = Object.keys(places);
   const read = names.map((name) => {
-    const column = columns[name];
+    const column = columns[places[name]];
     return Array.isArray(column) ? (at) => column[at] : (at) => column.words[column.codes[at]];
   });
-  const first = columns[names[0]];
+  const first = columns[places[names[0]]];
   const count = Array.isArray(first) ? first.length : first.codes.length;
   return Array.from({ length: count }, (_, at) => Object.fromEntries(names.map((name, n) => [name, read[n](at)])));
 }

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import json
 from typing import TYPE_CHECKING, Any
 
-from coterie.report import drawn, figures, look, names, origins, sections, vega, words
+from coterie.report import (
+    crossing,
+    dendrogram,
+    drawn,
+    evidence,
+    explaining,
+    figures,
+    look,
+    names,
+    origins,
+    over_time,
+    sections,
+    vega,
+    words,
+)
 from coterie.report.language import Language, language
 from coterie.report.markup import Markup, element, join, json_script
 
@@ -32,20 +47,20 @@ def page(material: Material) -> str:
     """
     vocabulary = language(material.language)
     wordings = [_wording(grouping, material, vocabulary) for grouping in material.groupings]
-    scripts: list[dict[str, Any]] = []
-    parts: list[Markup] = []
-    for at, (grouping, wording) in enumerate(zip(material.groupings, wordings, strict=True), start=1):
-        part, charts = _segmentation(f"s{at}", grouping, material, wording)
-        parts.append(part)
-        scripts += charts
+    told = [
+        _segmentation(f"s{at}", grouping, material, wordings)
+        for at, grouping in enumerate(material.groupings, start=1)
+    ]
+    told += _together(material, wordings)
     main = element(
         "main",
         _verdicts(material, wordings),
-        *parts,
+        *(html for html, _ in told),
         _rows(material, vocabulary),
         _section("made", vocabulary.say("How it was made"), origins.making(material, wordings)),
         id="main",
     )
+    scripts = [script for _, made in told for script in made]
     body = element(
         "body",
         element("a", vocabulary.say("Skip to the report"), href="#main", class_="skip"),
@@ -65,32 +80,50 @@ def _wording(grouping: Grouping, material: Material, vocabulary: Language) -> Wo
     return words.wording(grouping.segmentation, material.features.features, grouping.names, vocabulary)
 
 
+def _together(material: Material, wordings: list[Wording]) -> list[tuple[Markup, list[dict[str, Any]]]]:
+    """Tell what is about several segmentations, or about none of them."""
+    found = []
+    if material.crossed:
+        by_name = {wording.segmentation.name: wording for wording in wordings}
+        found.append(crossing.section("crossed", material.crossed, by_name))
+    if material.comparison is not None:
+        found.append(over_time.section("changes", material.comparison, wordings[0].language))
+    if material.explained:
+        found.append(explaining.section("explained", material.explained, wordings[0]))
+    return found
+
+
 def _segmentation(
-    prefix: str, grouping: Grouping, material: Material, wording: Wording
+    prefix: str, grouping: Grouping, material: Material, wordings: list[Wording]
 ) -> tuple[Markup, list[dict[str, Any]]]:
+    by_name = {wording.segmentation.name: wording for wording in wordings}
+    wording = by_name[grouping.segmentation.name]
     vocabulary, say = wording.language, wording.language.say
-    found = [
-        drawn.drawn(figure, prefix, vocabulary)
-        for figure in figures.figures(grouping, material.features.rows, wording)
-    ]
-    choice = figures.choice(wording)
-    evidence = drawn.drawn(choice, prefix, vocabulary, titled=False) if choice else None
+    shown = [*figures.figures(grouping, material.features.rows, wording), dendrogram.figure(wording)]
+    found = [drawn.drawn(figure, prefix, vocabulary) for figure in shown if figure is not None]
+    about = explaining.within(wording, by_name)
+    choice = evidence.figure(wording)
+    tried = drawn.drawn(choice, prefix, vocabulary, titled=False) if choice else None
     engagement = names.engagement_words(grouping.segmentation, material.features.features, vocabulary.code)
     html = _section(
         prefix,
         say("Segments: {name}", name=grouping.segmentation.name),
+        element("p", about) if about else None,
         element("h3", say("Who they are")),
         sections.cards(wording, engagement),
         element("div", *(figure.html for figure in found), class_="figures"),
+        explaining.twin(grouping, wording),
+        explaining.going_with(grouping, wording),
         element("h3", say("Every feature in every segment")),
         sections.summary(wording, prefix),
-        element("h3", say("Why {k} segments", k=len(grouping.segmentation.segments))),
+        element("h3", explaining.why(wording)),
         element("p", wording.sentence(grouping.segmentation.verdict)),
-        evidence.html if evidence else None,
+        *(element("p", sentence) for sentence in explaining.found_how(wording)),
+        tried.html if tried else None,
         element("h3", say("Audit")),
         sections.audit(wording),
     )
-    return html, [figure.script for figure in [*found, *([evidence] if evidence else [])]]
+    return html, [figure.script for figure in [*found, *([tried] if tried else [])]]
 
 
 def _section(ident: str, heading: str, *children: str | None) -> Markup:
@@ -125,6 +158,9 @@ def _header(material: Material, wordings: list[Wording]) -> Markup:
         (f"s{at}", say("Segments: {name}", name=wording.segmentation.name))
         for at, wording in enumerate(wordings, start=1)
     ]
+    links += [("crossed", say("How they cross"))] if material.crossed else []
+    links += [("changes", say("Since the last run"))] if material.comparison is not None else []
+    links += [("explained", say("What explains what"))] if material.explained else []
     links += [("rows", say("Rows"))] if material.loading is not None else []
     links += [("made", say("How it was made"))]
     items = [element("li", element("a", text, href=f"#{ident}")) for ident, text in links]
@@ -172,11 +208,29 @@ def _colours() -> str:
 
 def _scripts(charts: list[dict[str, Any]]) -> Markup:
     themes = {"light": look.config() | {"background": None}, "dark": look.config(dark=True)}
+    shared, columns = _shared(charts)
     return join(
-        json_script("charts", {"charts": charts, "themes": themes}),
+        json_script("charts", {"charts": shared, "columns": columns, "themes": themes}),
         Markup(f'<script type="module">{vega.script()}</script>'),
         Markup(f'<script type="module">{_file("page.js")}</script>'),
     )
+
+
+def _shared(charts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Hold equal columns of data once: several segmentations show the same numbers of the same users."""
+    places: dict[str, int] = {}
+    columns: list[Any] = []
+    found = []
+    for chart in charts:
+        data = dict[str, int]()
+        for name, column in (chart["data"] or {}).items():
+            text = json.dumps(column, ensure_ascii=False)
+            if text not in places:
+                places[text] = len(columns)
+                columns.append(column)
+            data[name] = places[text]
+        found.append({**chart, "data": data or None})
+    return found, columns
 
 
 @functools.cache

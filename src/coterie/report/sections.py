@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.report import words
+from coterie.report import colours, words
 from coterie.report.look import LIGHT, SHAPES
 from coterie.report.markup import Markup, element, join, table
 
@@ -20,6 +20,8 @@ LEVELS: tuple[Level, ...] = ("warning", "note", "good")
 SIGNS = {"warning": "▲", "note": "●", "good": "✓"}
 _WORDS = {"warning": "Warning", "note": "Note", "good": "Good"}
 _STABLE, _SHAKY = 0.75, 0.5
+#: Warnings that are told at the top of the page.
+_WARNINGS = 4
 _OUTLINES = {
     "circle": '<circle cx="8" cy="8" r="6"/>',
     "square": '<rect x="2.5" y="2.5" width="11" height="11"/>',
@@ -49,11 +51,14 @@ def verdict(wording: Wording) -> Markup:
             count=len(found.segments),
         )
     warnings = [finding for finding in found.findings if finding.level == "warning"]
-    listed = element("ul", *(audit_item(finding, wording) for finding in warnings), class_="findings")
+    told = [audit_item(finding, wording) for finding in warnings[:_WARNINGS]]
+    listed = element("ul", *told, class_="findings")
+    more = len(warnings) - len(told)
     return join(
         element("p", element("strong", sentence), " ", wording.sentence(found.verdict)),
         element("p", trust(wording), class_="trust"),
         listed if warnings else None,
+        element("p", say("{count} more are in the audit.", count=more), class_="soft") if more else None,
     )
 
 
@@ -74,14 +79,17 @@ def trust(wording: Wording) -> str:
 
 def cards(wording: Wording, engagement: Mapping[int, str]) -> Markup:
     """Show each segment as a card: name, size, engagement and what its users do."""
-    found = [
-        _card(at, segment, wording, engagement) for at, segment in enumerate(wording.segmentation.segments)
-    ]
+    slots = colours.slots(wording.names)
+    found = [_card(slots[one.id], one, wording, engagement) for one in wording.segmentation.segments]
     return element("ul", *found, class_="cards")
 
 
 def mark(at: int) -> Markup:
-    """Draw the colour and shape that stand for a segment in every chart."""
+    """Draw the colour and shape that stand for a segment in every chart.
+
+    Args:
+        at: The place of its colour, of `coterie.report.colours.slots`.
+    """
     outline = _OUTLINES[SHAPES[at % len(SHAPES)]]
     start = f'<svg class="mark c{at % len(LIGHT)}" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
     return Markup(f"{start}{outline}</svg>")

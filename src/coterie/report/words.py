@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from coterie.report.language import Language, language, look_up, topic
+from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -65,6 +66,16 @@ def axis(feature: Feature, words: Language | None = None) -> str:
 def family(name: str, words: Language) -> str:
     """Name a family of features."""
     return words.families.get(name, name.replace("_", " ").capitalize())
+
+
+def method(name: str, words: Language) -> str:
+    """Name a method of segmentation.
+
+    Examples:
+        >>> method("dbscan", language())
+        'DBSCAN'
+    """
+    return words.methods.get(name, name)
 
 
 def number(value: float | None, unit: Unit = "number") -> str:
@@ -138,6 +149,14 @@ def everyone(segmentation: Segmentation, feature: str, category: str | None) -> 
 def summary_of(segment: Segment, feature: str, category: str | None = None) -> Summary | None:
     """Find the summary of a feature (or a value of it) in a segment."""
     return next((s for s in segment.summary if s.feature == feature and s.category == category), None)
+
+
+def outside(segmentation: Segmentation) -> int | None:
+    """Tell the id of the segment of those who are like no other, if the method leaves some out."""
+    borders = segmentation.borders
+    if not isinstance(borders, Prototypes) or borders.outside is None:
+        return None
+    return segmentation.segments[borders.outside].id
 
 
 def known(segment: Segment, feature: str) -> float:
