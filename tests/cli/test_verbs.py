@@ -17,7 +17,7 @@ import coterie
 from coterie.cli.verbs import app
 
 SOURCE = Path(coterie.__file__).parents[1]
-VERBS = ("demo", "init", "check", "run", "sql", "explain", "report", "export", "schema")
+VERBS = ("demo", "init", "check", "run", "sql", "explain", "compare", "curves", "report", "export", "schema")
 
 
 def call(*arguments: str | Path) -> Result:
@@ -194,6 +194,18 @@ def test_printed_features_and_profiles_run_and_agree(shop: Path) -> None:
         for family, statement in document["statements"].items():
             assert len(connection.execute(statement).fetchall()) == small_shop.USERS, family
         assert len(connection.execute(profiles).fetchall()) == small_shop.USERS
+
+
+def test_a_printed_rule_twin_runs_and_says_how_faithful_it_is(shop: Path) -> None:
+    text = call("sql", "twin", "-s", "habit", "--project", shop).stdout
+    assert text.startswith("-- habit: rules of at most three conditions on activity_")
+    assert len(re.findall(r"^-- Segment \d: .* Its rule is right for ", text, re.MULTILINE)) == 2
+    with duckdb.connect(str(shop / "coterie.duckdb"), read_only=True) as connection:
+        found = dict(connection.execute(text).fetchall())
+        stored = "select user_id, segment from coterie.coterie.membership where segmentation = 'habit'"
+        agreed = [found[user] == segment for user, segment in connection.execute(stored).fetchall()]
+    assert len(agreed) == small_shop.USERS
+    assert sum(agreed) > 0.8 * len(agreed)
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "bigquery", "spark", "postgres", "mysql", "SQLite"])

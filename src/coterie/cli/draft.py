@@ -1,23 +1,33 @@
-"""A first coterie.yaml: drafted from the columns of data files, or a template to fill in."""
+"""A first coterie.yaml: drafted from the columns of data files, or a template to fill in or to try."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from coterie import atomic
+from coterie.cli import foreseen, preview
+from coterie.cli import template as templates
 from coterie.cli.draft_columns import Column, guess_events, guess_users
 from coterie.errors import SourceError, UsageError
+from coterie.events.synthetic.newsroom import make_newsroom
 from coterie.project.file import FILE
+from coterie.project.settings import Project
 from coterie.sources import connect, files, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from coterie.cli.template import Template
+
+#: Users of the synthetic data that a template is tried on.
+SYNTHETIC_USERS = 1000
 
 #: Rows that a guess is made from.
 _SAMPLE = 2000
@@ -75,31 +85,70 @@ class Draft:
         return {"path": str(self.path), "text": self.text, "guesses": list(self.guesses)}
 
 
-def write(folder: Path, data: Sequence[Path], *, name: str | None = None, replace: bool = False) -> Draft:
+def write(
+    folder: Path,
+    data: Sequence[Path],
+    *,
+    name: str | None = None,
+    template: str | None = None,
+    replace: bool = False,
+) -> Draft:
     """Write the coterie.yaml of a folder.
 
     Args:
         folder: Where it goes; made if it isn't there.
-        data: Files to guess the sources from; without any, it is a template to fill in.
+        data: Files to guess the sources from; without any, it is a template to fill in, or, where there is
+            a maker for it, synthetic data to try it on.
         name: Of the project; default: the folder's.
+        template: The segmentations of an industry, one of `coterie.cli.template.NAMES`.
         replace: Whether a coterie.yaml that is there may be replaced.
 
     Raises:
-        UsageError: There is a coterie.yaml already.
+        UsageError: There is a coterie.yaml already, or no such template; or synthetic data would be mixed
+            with the data that is there.
         SourceError: A file can't be read, or holds neither events nor users.
     """
     path = folder / FILE
     if path.exists() and not replace:
         raise UsageError(f"{path} is there already; replace it with --force, or name another folder.")
+    chosen = templates.template(template) if template is not None else None
     taken: set[str] = set()
     drafted = [_source(file, folder, taken) for file in data]
-    sources = "".join(text for text, _ in drafted) or _TEMPLATE_SOURCES
+    sources = "".join(text for text, _ in drafted)
+    guesses = [guess for _, guess in drafted]
+    if chosen is not None and chosen.maker and not data:
+        sources = templates.synthetic_sources(chosen.maker)
+        guesses.append(_make_synthetic(folder))
     head = _HEAD.replace("{name}", _name(name or folder.resolve().name, "project"))
-    text = head + sources + _TAIL
     folder.mkdir(parents=True, exist_ok=True)
+    if chosen is None:
+        text = f"{head}{sources or _TEMPLATE_SOURCES}{_TAIL}"
+    else:
+        text = _of_template(chosen, f"{chosen.about()}{head}", sources, folder)
     with atomic.whole(path) as part:
         part.write_text(text, encoding="utf-8")
-    return Draft(path, text, tuple(guess for _, guess in drafted))
+    return Draft(path, text, tuple(guesses))
+
+
+def _of_template(chosen: Template, head: str, sources: str, folder: Path) -> str:
+    """Put the segmentations of a template under the sources; those that can't be fed become comments."""
+    sources = sources or textwrap.indent(chosen.sources, "  ")
+    project = Project.model_validate(yaml.safe_load(head + sources)).model_copy(update={"folder": folder})
+    fed = foreseen.features(project, preview.preview(project))
+    return f"{head}{sources}segments:\n{chosen.grouping(fed)}"
+
+
+def _make_synthetic(folder: Path) -> str:
+    there = folder / "data"
+    if there.is_dir() and any(there.iterdir()):
+        raise UsageError(
+            f"{there} holds data already, and synthetic data would be mixed with it; name your files: "
+            "coterie init --template NAME FILE..., or another folder with --project."
+        )
+    make_newsroom(folder, users=SYNTHETIC_USERS)
+    return (
+        f"{there}: synthetic data of {SYNTHETIC_USERS:,} people who never existed; put your own in its place."
+    )
 
 
 def _source(file: Path, folder: Path, taken: set[str]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "user_id": (
         "userid", "user", "customerid", "customer", "visitorid", "visitor", "personid", "person",
         "memberid", "clientid", "accountid", "subscriberid", "learnerid", "studentid", "playerid",
-        "readerid", "uid", "email",
+        "readerid", "uid", "learner", "student", "reader", "client", "member", "subscriber", "email",
     ),
     "at": (
         "timestamp", "eventtime", "eventtimestamp", "eventdate", "datetime", "occurredat", "createdat",
@@ -27,9 +27,9 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "event_id": ("eventid", "eventuuid", "messageid", "uuid"),
     "item": (
         "itemid", "item", "productid", "product", "contentid", "articleid", "article", "sku", "stockcode",
-        "videoid", "mealid", "page", "url", "path",
+        "videoid", "mealid", "lessonid", "lesson", "page", "url", "path",
     ),
-    "category": ("category", "section", "topic", "genre", "department", "categoryid"),
+    "category": ("category", "section", "topic", "genre", "department", "course", "subject", "categoryid"),
     "value": ("value", "amount", "revenue", "total", "price", "spend", "unitprice"),
     "duration": ("duration", "durationseconds", "seconds", "dwelltime", "timespent", "watched"),
     "channel": ("channel", "referrer", "referer", "utmsource", "medium", "campaign"),

@@ -133,16 +133,36 @@ def init(
     ] = None,
     project: ProjectDir = _HERE,
     name: Annotated[str | None, typer.Option(help="Name of the project; default: the folder's.")] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template", "-t", metavar="NAME", help="Segmentations of a trade; --list-templates names them."
+        ),
+    ] = None,
+    list_templates: Annotated[
+        bool, typer.Option("--list-templates", help="Say which templates there are.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a coterie.yaml that is there.")] = False,
     json: Json = False,
 ) -> None:
     """Write a coterie.yaml: from the columns of data files, or a template to fill in.
 
-    Example: coterie init data/orders.csv data/customers.parquet
+    With --template it has the segmentations and questions of a trade; without files it is tried on synthetic
+    data, where there are any for it.
+
+    Example: coterie init --template shop data/orders.csv data/customers.parquet
     """
     from coterie.cli import draft
+    from coterie.cli import template as templates
 
-    drafted = draft.write(project, data or [], name=name, replace=force)
+    if list_templates:
+        known = {one: templates.template(one).sentence for one in templates.NAMES}
+        if json:
+            terminal.document({"templates": known})
+        else:
+            terminal.say(*(f"{one}: {sentence}" for one, sentence in known.items()))
+        return
+    drafted = draft.write(project, data or [], name=name, template=template, replace=force)
     if json:
         terminal.document(drafted.to_dict())
         return
@@ -156,7 +176,8 @@ def check(project: ProjectDir = _HERE, json: Json = False) -> None:
 
     Example: coterie check --project shop
     """
-    from coterie.cli import preview, views
+    from coterie.cli import foreseen, preview, views
+    from coterie.errors import ProjectError
 
     with _of(project) as (checked, progress):
         found = preview.preview(checked, progress=progress)
@@ -166,6 +187,8 @@ def check(project: ProjectDir = _HERE, json: Json = False) -> None:
         views.show_preview(checked, found)
     if not found.fine:
         raise typer.Exit(1)
+    if wrong := foreseen.mistakes(checked, found):
+        raise ProjectError(wrong)
 
 
 @_verb
@@ -189,13 +212,15 @@ def run(project: ProjectDir = _HERE, json: Json = False) -> None:
 
 @_verb
 def sql(
-    what: Annotated[str, typer.Argument(help="features, membership or profiles.")],
+    what: Annotated[str, typer.Argument(help="features, membership, profiles or twin.")],
     dialect: Annotated[str, typer.Option(help="duckdb, bigquery, spark, postgres, mysql, ...")] = "duckdb",
     segmentation: Segmentation = None,
     project: ProjectDir = _HERE,
     json: Json = False,
 ) -> None:
     """Print the SQL that makes features, membership or profiles, with what each column means.
+
+    twin is membership said in at most three conditions a segment, with how often that is right.
 
     Example: coterie sql membership --dialect bigquery
     """
@@ -233,6 +258,68 @@ def explain(
         terminal.document(views.explained_document(found))
     else:
         views.show_explained(found)
+
+
+@_verb
+def compare(
+    before: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="The earlier run; default: the one before.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="The later run; default: the last.")
+    ] = None,
+    segmentation: Segmentation = None,
+    project: ProjectDir = _HERE,
+    json: Json = False,
+) -> None:
+    """Say what changed between two runs: segments that stayed, split or went, who moved and why, what drifts.
+
+    A RUN is its id, the beginning of one (20260331), or the words last and previous. Each `coterie run` with
+    new data adds one; `coterie export runs --to -` lists them.
+
+    Example: coterie compare 20260228 last
+    """
+    from coterie import compared, run
+    from coterie.cli import comparison
+    from coterie.project import file as project_file
+
+    checked = project_file.read(project)
+    with run.finished(checked) as warehouse:
+        found = compared.compare(warehouse, checked, before, after, segmentation=segmentation)
+    if json:
+        terminal.document(comparison.document(found))
+    else:
+        comparison.show(found)
+
+
+@_verb
+def curves(
+    segmentation: Segmentation = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the curves as PNG and SVG there, too.")
+    ] = None,
+    project: ProjectDir = _HERE,
+    json: Json = False,
+) -> None:
+    """Show what each number of segments would be like: elbow, silhouette and gap statistic.
+
+    None of the three decides: `k: auto` asks whether segments hold together.
+
+    Example: coterie curves --images charts
+    """
+    from coterie import curves as curving
+    from coterie import run as running
+    from coterie.cli import views
+
+    with _of(project) as (checked, progress), running.finished(checked) as warehouse:
+        found = curving.curves_of(warehouse, checked, segmentation, progress=progress)
+    written = curving.pictures(found, images) if images is not None else ()
+    if json:
+        told = {name: one.to_arrow().to_pylist() for name, one in found.items()}
+        terminal.document({"curves": told, "images": [str(path) for path in written]})
+    else:
+        views.show_curves(found)
+        terminal.say(*map(str, written))
 
 
 @_verb

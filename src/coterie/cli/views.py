@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.cli import terminal
+from coterie.cli import comparison, terminal
 from coterie.export import plain
-from coterie.report import explain, tables, words
+from coterie.report import crossing, curves, explain, tables, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coterie.cli.preview import Look, Preview
     from coterie.events.loading import Loading
@@ -21,13 +21,21 @@ if TYPE_CHECKING:
     from coterie.project.settings import Project
     from coterie.report.tables import Table
     from coterie.run import RunResult
+    from coterie.segments.curves import Curves
 
 
 def show_run(result: RunResult) -> None:
     """Print what a run did: row accounting, segments with what sets them apart, the audit, the report."""
     show_loading(result.loading)
-    for named in result.segmentations:
+    for named, lineage in zip(result.segmentations, result.lineages, strict=True):
         show_segmentation(named, result.features)
+        comparison.show_lineage(named, lineage, result.features)
+    if result.crossed:
+        wordings = {
+            one.segmentation.name: words.wording(one.segmentation, result.features, one.names, language())
+            for one in result.segmentations
+        }
+        terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
@@ -51,6 +59,22 @@ def show_segmentation(named: Named, features: Sequence[Feature]) -> None:
 
 def _show(table: Table) -> None:
     terminal.show(table.title, table.head, table.rows, right=table.right, whole=table.whole)
+
+
+def show_curves(found: Mapping[str, Curves]) -> None:
+    """Print the curves of each segmentation, and what they point at."""
+    for name, one in found.items():
+        rows = [
+            (str(point.k), *map(_cell, (point.inertia, point.taken_off, point.silhouette, point.gap)))
+            for point in one.points
+        ]
+        head = ("k", "Inertia", "Taken off", "Silhouette", "Gap")
+        terminal.show(f"{name}: {one.rows:,} of {one.of:,} users", head, rows, right=head, whole=head)
+        terminal.say(*curves.sentences(one, language()), "")
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004
 
 
 def show_preview(project: Project, found: Preview) -> None:
@@ -101,6 +125,13 @@ def show_explained(found: Explained) -> None:
         decisive = explain.table(explanation, wording)
         if decisive.rows:
             _show(decisive)
+    for named in found.elsewhere:
+        name, segment = named.segmentation.within or ("", 0)
+        terminal.say(
+            f"{named.segmentation.name}: it groups the users of segment {segment} of {name} alone, and this "
+            "user is not in it.",
+            "",
+        )
     if not found.kinds:
         terminal.say(f"There are no events of this user before {found.as_of}.")
         return
@@ -145,6 +176,7 @@ def explained_document(found: Explained) -> dict[str, Any]:
                 }
                 for named, explanation in found.explanations
             ],
+            "not_in": [named.segmentation.name for named in found.elsewhere],
             "kinds": found.kinds,
             "latest": found.latest,
         }
@@ -162,7 +194,12 @@ def run_document(result: RunResult) -> dict[str, Any]:
             "users": result.users,
             "events": result.loading.events,
             "units": [dataclasses.asdict(unit) for unit in result.loading.units],
-            "segmentations": [segmentation_document(one, result.features) for one in result.segmentations],
+            "segmentations": [
+                segmentation_document(one, result.features)
+                | comparison.lineage_document(one, lineage, result.features)
+                for one, lineage in zip(result.segmentations, result.lineages, strict=True)
+            ],
+            "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
             "left_out": dict(result.left_out),
             "report": str(result.report),
             "seconds": dict(result.timings),
