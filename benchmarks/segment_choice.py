@@ -1,8 +1,8 @@
 """How many segments, found by which recipe: planted customers, and labelled sets of one's own.
 
 Run it as ``python benchmarks/segment_choice.py``. With ``--suite FOLDER`` (or SEGMENT_SUITE) every set in
-that folder is added: ``NAME.data`` with ``NAME.labels0``, ``NAME.labels1``... beside it, gzipped or not, as in
-Gagolewski's clustering-data-v1. Label 0 is noise and left out; of several labelings the best agreement
+that folder is added: ``NAME.data`` with ``NAME.labels0``, ``NAME.labels1``... beside it, gzipped or not, as
+in Gagolewski's clustering-data-v1. Label 0 is noise and left out; of several labelings the best agreement
 counts. All recipes get the same prepared rows.
 """
 

@@ -132,6 +132,14 @@ def test_groups_of_one_row_can_be_asked_for() -> None:
 
 def test_fewer_rows_need_more_to_speak_for_clusters() -> None:
     assert auto.needed(100) > auto.needed(1_000)
+    assert auto.crowd_allowed(100) < auto.crowd_allowed(1_000)
+
+
+def test_k_means_speaks_up_for_clusters_that_chance_might_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "needed", lambda rows: 99.0 + rows)
+    choice = chosen(planted(3, users=180, width=2)[0], most=4)
+    assert (choice.k, choice.clustered) == (3, True)
+    assert {each.method for each in choice.candidates} == {"kmeans", "ward", "genie", "mixture"}
 
 
 def test_a_segmentation_says_who_won() -> None:
