@@ -46,7 +46,8 @@ GRID = [
     (segments, spread, noise) for segments in (1, 2, 3, 4, 5, 6, 8) for spread, noise in ((0.3, 0), (0.45, 4))
 ]
 SEED = 42
-MOST = 32
+#: The largest k that the peers try.
+MOST = 12
 ROWS = 4_999
 FILLS: dict[str, NullFill] = {"category": "category", "days": "largest", "number": "median"}
 
