@@ -88,7 +88,8 @@ def test_two_of_one_name_at_different_times_are_told_apart() -> None:
 
 
 def test_the_section_tells_all_of_it_escaped() -> None:
-    html, scripts = over_time.section("since", comparisons.comparison(), language())
+    chapter = over_time.chapter("since", comparisons.comparison(), language())
+    html, scripts = chapter.section(), chapter.scripts
     told = html_check.check_html(html).text
     assert [script["id"] for script in scripts] == ["since-1-migration", "since-1-history"]
     for sentence in (
@@ -104,13 +105,14 @@ def test_the_section_tells_all_of_it_escaped() -> None:
 def test_what_there_is_nothing_of_is_left_out() -> None:
     quiet = comparisons.compared(movers=(), sizes=(), same_ids=False)
     calm = tuple(one for one in comparisons.DRIFT if one.level == "stable")
-    html, scripts = over_time.section(
+    chapter = over_time.chapter(
         "since", comparisons.comparison(segmentations=(quiet,), drift=calm, notes=()), language()
     )
-    assert len(scripts) == 1
+    html = chapter.section()
+    assert len(chapter.scripts) == 1
     assert "Who moved" not in html
     assert "Ids started over" in html
     assert "None of 1 features has moved." in html
-    bare, none = over_time.section("since", comparisons.comparison(segmentations=(), drift=()), language())
-    assert none == []
-    assert "Drift" not in bare
+    bare = over_time.chapter("since", comparisons.comparison(segmentations=(), drift=()), language())
+    assert bare.scripts == ()
+    assert "Drift" not in bare.section()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from coterie.report import drawn, look, words
+from coterie.report.chapter import Chapter
 from coterie.report.figures import Figure
-from coterie.report.markup import Markup, element, join
+from coterie.report.markup import element, join
 from coterie.report.vega_lite import layered, sized, specification, unchecked
 
 if TYPE_CHECKING:
@@ -25,18 +26,13 @@ _SAME, _TOGETHER, _SOMETHING = 0.7, 0.4, 0.1
 _ROW, _COLUMN, _LABELS = 30, 60, 260
 
 
-def section(
-    prefix: str, found: tuple[Crossed, ...], wordings: Mapping[str, Wording]
-) -> tuple[Markup, list[dict[str, Any]]]:
+def chapter(prefix: str, found: tuple[Crossed, ...], wordings: Mapping[str, Wording]) -> Chapter:
     """Tell how every two segmentations cross.
 
     Args:
         prefix: The id of the section, which sets the ids of its charts apart.
         found: The pairs; at least one.
         wordings: Each segmentation in words, by its name.
-
-    Returns:
-        The section, and what the script of the page needs to draw its charts.
     """
     say = wordings[found[0].one].language.say
     parts, scripts = [], []
@@ -47,9 +43,8 @@ def section(
         title = say("{one} and {other}", one=crossed.one, other=crossed.other)
         parts.append(join(element("h3", title), element("p", sentence(crossed, wordings)), figure.html))
         scripts.append(figure.script)
-    title = f"{prefix}-title"
-    heading = element("h2", say("How the segmentations cross"), id=title)
-    return element("section", heading, *parts, id=prefix, aria_labelledby=title), scripts
+    title = say("How the segmentations cross")
+    return Chapter(prefix, title, tuple(parts), tuple(scripts), short=say("How they cross"))
 
 
 def sentence(found: Crossed, wordings: Mapping[str, Wording]) -> str:

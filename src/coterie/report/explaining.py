@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from coterie.report import differences, drawn, effects, rules, words
+from coterie.report.chapter import Chapter
 from coterie.report.figures import Figure
 from coterie.report.markup import Markup, element, join, table
 from coterie.report.vega_lite import specification
@@ -104,18 +105,13 @@ def _naming(wording: Wording) -> Naming:
     return differences.Naming(wording.features, wording.language)
 
 
-def section(
-    prefix: str, found: Sequence[Sequence[Difference]], wording: Wording
-) -> tuple[Markup, list[dict[str, Any]]]:
+def chapter(prefix: str, found: Sequence[Sequence[Difference]], wording: Wording) -> Chapter:
     """Tell what attributes such as channel or country explain.
 
     Args:
         prefix: The id of the section, which sets the ids of its charts apart.
         found: For each attribute its differences; at least one.
         wording: Of any segmentation, for the features and the language.
-
-    Returns:
-        The section, and what the script of the page needs to draw its charts.
     """
     say, naming = wording.language.say, _naming(wording)
     parts: list[Markup] = []
@@ -129,9 +125,7 @@ def section(
             parts.append(made.html)
             scripts.append(made.script)
         parts.append(differences.section(each, naming))
-    title = f"{prefix}-title"
-    heading = element("h2", say("What explains what"), id=title)
-    return element("section", heading, *parts, id=prefix, aria_labelledby=title), scripts
+    return Chapter(prefix, say("What explains what"), tuple(parts), tuple(scripts))
 
 
 def _effects(found: Sequence[Difference], naming: Naming, label: str) -> Figure | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie.report import changes, drawn, over_time_charts, over_time_data, words
+from coterie.report.chapter import Chapter
 from coterie.report.figures import Figure
 from coterie.report.markup import Markup, element, join, table
 from coterie.report.vega_lite import specification
@@ -20,16 +21,13 @@ _LABELS, _COLUMN = 260, 60
 _SEVERAL = 2
 
 
-def section(prefix: str, comparison: Comparison, vocabulary: Language) -> tuple[Markup, list[dict[str, Any]]]:
+def chapter(prefix: str, comparison: Comparison, vocabulary: Language) -> Chapter:
     """Tell what has changed between two runs.
 
     Args:
         prefix: The id of the section, which sets the ids of its charts apart.
         comparison: The two runs.
         vocabulary: The language.
-
-    Returns:
-        The section, and what the script of the page needs to draw its charts.
     """
     say = vocabulary.say
     parts: list[Markup] = []
@@ -39,18 +37,13 @@ def section(prefix: str, comparison: Comparison, vocabulary: Language) -> tuple[
         figures = [drawn.drawn(one, f"{prefix}-{at}", vocabulary) for one in _figures(compared, speak)]
         scripts += [one.script for one in figures]
         parts.append(_segmentation(compared, speak, [one.html for one in figures]))
-    title = f"{prefix}-title"
-    html = element(
-        "section",
-        element("h2", say("Since the last run"), id=title),
+    html = (
         element("p", say("From {then} to {now}.", then=comparison.before.as_of, now=comparison.after.as_of)),
         *(element("p", note) for note in comparison.notes),
         *parts,
         _drift(comparison, vocabulary),
-        id=prefix,
-        aria_labelledby=title,
     )
-    return html, scripts
+    return Chapter(prefix, say("Since the last run"), html, tuple(scripts))
 
 
 def _segmentation(compared: Compared, speak: Speech, figures: list[Markup]) -> Markup:

@@ -22,10 +22,14 @@ from coterie.report import (
     vega,
     words,
 )
+from coterie.report.chapter import Chapter
 from coterie.report.language import Language, language
 from coterie.report.markup import Markup, element, join, json_script
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coterie.events.loading import Loading
     from coterie.report.material import Grouping, Material
     from coterie.report.words import Wording
 
@@ -47,24 +51,21 @@ def page(material: Material) -> str:
     """
     vocabulary = language(material.language)
     wordings = [_wording(grouping, material, vocabulary) for grouping in material.groupings]
-    told = [
+    chapters = [
         _segmentation(f"s{at}", grouping, material, wordings)
         for at, grouping in enumerate(material.groupings, start=1)
     ]
-    told += _together(material, wordings)
-    main = element(
-        "main",
-        _verdicts(material, wordings),
-        *(html for html, _ in told),
-        _rows(material, vocabulary),
-        _section("made", vocabulary.say("How it was made"), origins.making(material, wordings)),
-        id="main",
-    )
-    scripts = [script for _, made in told for script in made]
+    chapters += _together(material, wordings)
+    if material.loading is not None:
+        chapters.append(_rows(material.loading, vocabulary))
+    chapters.append(Chapter("made", vocabulary.say("How it was made"), (origins.making(material, wordings),)))
+    chapters.insert(0, _verdicts(material, wordings))
+    main = element("main", *(chapter.section() for chapter in chapters), id="main")
+    scripts = [script for chapter in chapters for script in chapter.scripts]
     body = element(
         "body",
         element("a", vocabulary.say("Skip to the report"), href="#main", class_="skip"),
-        _header(material, wordings),
+        _header(material, chapters, vocabulary),
         main,
         element(
             "footer",
@@ -80,22 +81,18 @@ def _wording(grouping: Grouping, material: Material, vocabulary: Language) -> Wo
     return words.wording(grouping.segmentation, material.features.features, grouping.names, vocabulary)
 
 
-def _together(material: Material, wordings: list[Wording]) -> list[tuple[Markup, list[dict[str, Any]]]]:
+def _together(material: Material, wordings: list[Wording]) -> Iterator[Chapter]:
     """Tell what is about several segmentations, or about none of them."""
-    found = []
     if material.crossed:
         by_name = {wording.segmentation.name: wording for wording in wordings}
-        found.append(crossing.section("crossed", material.crossed, by_name))
+        yield crossing.chapter("crossed", material.crossed, by_name)
     if material.comparison is not None:
-        found.append(over_time.section("changes", material.comparison, wordings[0].language))
+        yield over_time.chapter("changes", material.comparison, wordings[0].language)
     if material.explained:
-        found.append(explaining.section("explained", material.explained, wordings[0]))
-    return found
+        yield explaining.chapter("explained", material.explained, wordings[0])
 
 
-def _segmentation(
-    prefix: str, grouping: Grouping, material: Material, wordings: list[Wording]
-) -> tuple[Markup, list[dict[str, Any]]]:
+def _segmentation(prefix: str, grouping: Grouping, material: Material, wordings: list[Wording]) -> Chapter:
     by_name = {wording.segmentation.name: wording for wording in wordings}
     wording = by_name[grouping.segmentation.name]
     vocabulary, say = wording.language, wording.language.say
@@ -105,9 +102,7 @@ def _segmentation(
     choice = evidence.figure(wording)
     tried = drawn.drawn(choice, prefix, vocabulary, titled=False) if choice else None
     engagement = names.engagement_words(grouping.segmentation, material.features.features, vocabulary.code)
-    html = _section(
-        prefix,
-        say("Segments: {name}", name=grouping.segmentation.name),
+    html = (
         element("p", about) if about else None,
         element("h3", say("Who they are")),
         sections.cards(wording, engagement),
@@ -123,15 +118,12 @@ def _segmentation(
         element("h3", say("Audit")),
         sections.audit(wording),
     )
-    return html, [figure.script for figure in [*found, *([tried] if tried else [])]]
+    title = say("Segments: {name}", name=grouping.segmentation.name)
+    scripts = [figure.script for figure in [*found, *([tried] if tried else [])]]
+    return Chapter(prefix, title, html, tuple(scripts))
 
 
-def _section(ident: str, heading: str, *children: str | None) -> Markup:
-    title = f"{ident}-title"
-    return element("section", element("h2", heading, id=title), *children, id=ident, aria_labelledby=title)
-
-
-def _verdicts(material: Material, wordings: list[Wording]) -> Markup:
+def _verdicts(material: Material, wordings: list[Wording]) -> Chapter:
     say = wordings[0].language.say
     told: list[Markup] = []
     for wording in wordings:
@@ -140,30 +132,18 @@ def _verdicts(material: Material, wordings: list[Wording]) -> Markup:
         told.append(sections.verdict(wording))
     if material.loading is not None:
         told.append(element("p", origins.rows_sentence(material.loading, wordings[0].language)))
-    return _section("verdict", say("In short"), *told)
+    return Chapter("verdict", say("In short"), tuple(told))
 
 
-def _rows(material: Material, vocabulary: Language) -> Markup | None:
-    if material.loading is None:
-        return None
-    return _section(
-        "rows", vocabulary.say("What became of every row"), origins.accounting(material.loading, vocabulary)
-    )
+def _rows(loading: Loading, vocabulary: Language) -> Chapter:
+    say = vocabulary.say
+    told = origins.accounting(loading, vocabulary)
+    return Chapter("rows", say("What became of every row"), (told,), short=say("Rows"))
 
 
-def _header(material: Material, wordings: list[Wording]) -> Markup:
-    say = wordings[0].language.say
-    links = [("verdict", say("In short"))]
-    links += [
-        (f"s{at}", say("Segments: {name}", name=wording.segmentation.name))
-        for at, wording in enumerate(wordings, start=1)
-    ]
-    links += [("crossed", say("How they cross"))] if material.crossed else []
-    links += [("changes", say("Since the last run"))] if material.comparison is not None else []
-    links += [("explained", say("What explains what"))] if material.explained else []
-    links += [("rows", say("Rows"))] if material.loading is not None else []
-    links += [("made", say("How it was made"))]
-    items = [element("li", element("a", text, href=f"#{ident}")) for ident, text in links]
+def _header(material: Material, chapters: list[Chapter], vocabulary: Language) -> Markup:
+    say = vocabulary.say
+    items = [chapter.entry() for chapter in chapters]
     about = say(
         "{users} users as of {date}", users=f"{len(material.features):,}", date=material.as_of.isoformat()
     )
