@@ -17,7 +17,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_table_in_a_pipe_is_plain_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_in_a_pipe_is_plain_and_never_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     long = "a name that is long, " * 9
     terminal.show("Segments", ("name", "users"), [(long, "1,000")], right=("users",))
     out = capsys.readouterr().out
