@@ -27,9 +27,9 @@ from coterie.events.synthetic.customers import make_customers
 from coterie.features.feature import Feature, FeatureTable
 from coterie.progress import quiet
 from coterie.project.settings import SegmentSettings
-from coterie.segments import auto
 from coterie.segments.agreement import adjusted_rand
-from coterie.segments.deciding import decided
+from coterie.segments.choice import auto
+from coterie.segments.choice.deciding import decided
 from coterie.segments.methods.by_name import method
 from coterie.segments.partition import one_thread
 from coterie.segments.prepare import chosen, matrix, prepare

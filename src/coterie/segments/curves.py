@@ -12,7 +12,7 @@ import pyarrow as pa
 from coterie.errors import SegmentationError, UsageError
 from coterie.progress import quiet
 from coterie.segments.agreement import distances, silhouette
-from coterie.segments.choose import drawn
+from coterie.segments.choice.choose import drawn
 from coterie.segments.partition import inertia, middles, one_thread
 from coterie.shown import Shown
 

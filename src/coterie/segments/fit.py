@@ -15,7 +15,7 @@ from coterie.segments.audit.checks import audit
 from coterie.segments.audit.material import Material
 from coterie.segments.borders.predicates import Predicates
 from coterie.segments.borders.prototypes import Prototypes
-from coterie.segments.deciding import decided
+from coterie.segments.choice.deciding import decided
 from coterie.segments.engagement import engagement
 from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, method
 from coterie.segments.partition import inertia, one_thread
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature, FeatureTable
     from coterie.progress import Progress
-    from coterie.segments.auto import Choice
     from coterie.segments.borders.mixture import Mixture
+    from coterie.segments.choice.auto import Choice
     from coterie.segments.hierarchy.tree import Tree
     from coterie.segments.partition import Method
     from coterie.segments.segmentation import Borders, Finding

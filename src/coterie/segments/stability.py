@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.segments.agreement import adjusted_rand, overlaps
-from coterie.segments.choose import drawn
+from coterie.segments.choice.choose import drawn
 
 if TYPE_CHECKING:
     from coterie.segments.borders.mixture import Mixture

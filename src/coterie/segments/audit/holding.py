@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from coterie.segments.audit.material import listed
-from coterie.segments.choose import holds_together
+from coterie.segments.choice.choose import holds_together
 from coterie.segments.segmentation import Finding
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.segments.borders.prototypes import Prototypes
-from coterie.segments.choose import drawn
+from coterie.segments.choice.choose import drawn
 from coterie.segments.methods import lloyd
 from coterie.segments.partition import Partition, middles, one_thread
 

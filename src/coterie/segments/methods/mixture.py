@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from coterie.segments.borders.mixture import Mixture
-from coterie.segments.choose import drawn
+from coterie.segments.choice.choose import drawn
 from coterie.segments.methods import lloyd
 from coterie.segments.partition import Partition, one_thread
 

@@ -10,14 +10,15 @@ from tests.segments.tables import of_matrix, planted
 from coterie.errors import SegmentationError
 from coterie.progress import quiet
 from coterie.project.settings import SegmentSettings
-from coterie.segments import assign, auto
+from coterie.segments import assign
 from coterie.segments.agreement import adjusted_rand
+from coterie.segments.choice import auto
 from coterie.segments.fit import fit
 from coterie.segments.methods.by_name import METHODS
 from coterie.segments.partition import one_thread
 
 if TYPE_CHECKING:
-    from coterie.segments.auto import Choice
+    from coterie.segments.choice.auto import Choice
     from coterie.segments.values import Floats, Ints
 
 

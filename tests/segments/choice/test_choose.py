@@ -9,7 +9,14 @@ import pytest
 from tests.segments.tables import planted
 
 from coterie.progress import quiet
-from coterie.segments.choose import candidates, choose, crowd_allowed, drawn, spread_ties, without_clusters
+from coterie.segments.choice.choose import (
+    candidates,
+    choose,
+    crowd_allowed,
+    drawn,
+    spread_ties,
+    without_clusters,
+)
 from coterie.segments.methods.by_name import METHODS
 from coterie.segments.methods.kmeans import kmeans
 from coterie.segments.partition import inertia, middles

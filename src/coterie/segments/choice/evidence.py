@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.segments.agreement import adjusted_rand, adjusted_rands, distances, silhouette
-from coterie.segments.choose import spread_ties
-from coterie.segments.contenders import contenders, crowds
-from coterie.segments.density import density
+from coterie.segments.choice.choose import spread_ties
+from coterie.segments.choice.contenders import contenders, crowds
+from coterie.segments.choice.density import density
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from coterie.segments.contenders import Contender
-    from coterie.segments.density import Density
+    from coterie.segments.choice.contenders import Contender
+    from coterie.segments.choice.density import Density
     from coterie.segments.values import Floats, Ints
 
 #: Rows that borders, fit and stability are measured on.
@@ -41,7 +41,7 @@ class Evidence:
     Attributes:
         contender: The partition.
         border: Depth of the valley along the shallowest border, as a logarithm of distance; see
-            `coterie.segments.density`.
+            `coterie.segments.choice.density`.
         hidden: Depth of the deepest valley inside a group, in the same measure.
         hidden_mean: Its mean over groups, by their size.
         crowds: The best agreement (adjusted Rand index) with what HDBSCAN sees.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from tests.segments.tables import planted
 
-from coterie.segments.evidence import field
+from coterie.segments.choice.evidence import field
 
 
 def quiet(done: int, of: int) -> None:

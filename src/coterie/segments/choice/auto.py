@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.segments import choose
-from coterie.segments.evidence import field
+from coterie.segments.choice import choose
+from coterie.segments.choice.evidence import field
 from coterie.segments.methods.by_name import METHODS
 from coterie.segments.partition import inertia, middles
 from coterie.segments.segmentation import Candidate
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from coterie.progress import Progress
-    from coterie.segments.evidence import Evidence, Field
+    from coterie.segments.choice.evidence import Evidence, Field
     from coterie.segments.values import Floats
 
 #: Rows that methods group to be compared.
@@ -91,7 +91,7 @@ def automatic(matrix: Floats, ks: Iterable[int], *, seed: int, starts: int, prog
     valleys, for hiding no valley, for crowds that HDBSCAN sees too, for groups that look normal, and for
     halves of the rows that are grouped alike; the most points win. If the winner's evidence is no more than
     rows without clusters show by chance, k-means has a say: where it finds segments that hold together (see
-    `coterie.segments.choose`) the winner stays, else there is one segment. In more than `DIMENSIONS`
+    `coterie.segments.choice.choose`) the winner stays, else there is one segment. In more than `DIMENSIONS`
     dimensions k-means alone decides. It looks at different rows: copies are no crowd.
 
     Args:
@@ -120,8 +120,8 @@ def automatic(matrix: Floats, ks: Iterable[int], *, seed: int, starts: int, prog
 def crowd_allowed(rows: int) -> float:
     """Tell how much of a crowd a cut of k-means may run through in many dimensions.
 
-    More than in few (see `coterie.segments.choose.crowd_allowed`): there, cuts of one crowd run through its
-    middle. On clouds without clusters in 6 to 20 dimensions no stable cut was below.
+    More than in few (see `coterie.segments.choice.choose.crowd_allowed`): there, cuts of one crowd run
+    through its middle. On clouds without clusters in 6 to 20 dimensions no stable cut was below.
 
     Examples:
         >>> round(crowd_allowed(100), 2), round(crowd_allowed(1_000_000), 3)

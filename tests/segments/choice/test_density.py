@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coterie.segments.density import density
+from coterie.segments.choice.density import density
 
 
 def line(*places: float, each: int = 30) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

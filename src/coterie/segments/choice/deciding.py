@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import SegmentationError
-from coterie.segments import auto
-from coterie.segments.auto import Choice
-from coterie.segments.choose import USERS_A_SEGMENT, candidates, choose
+from coterie.segments.choice import auto
+from coterie.segments.choice.auto import Choice
+from coterie.segments.choice.choose import USERS_A_SEGMENT, candidates, choose
 
 if TYPE_CHECKING:
     from coterie.progress import Progress

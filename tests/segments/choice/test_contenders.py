@@ -4,7 +4,7 @@ import numpy as np
 from tests.segments.tables import planted
 
 from coterie.segments.agreement import adjusted_rand
-from coterie.segments.contenders import contenders, crowds
+from coterie.segments.choice.contenders import contenders, crowds
 
 
 def test_every_method_groups_the_rows_for_every_k() -> None:

@@ -1,0 +1,1 @@
+"""How the method and the number of segments are chosen, by evidence."""
