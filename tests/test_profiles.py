@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from coterie import profiles
+from coterie import profile_columns, profiles
 from coterie.errors import UsageError, WarehouseError
 from coterie.features.feature import Feature, FeatureTable
+from coterie.profile_columns import Beside
 from coterie.segments import assign
 from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.segmentation import Finding, Segment, Segmentation, Step, Summary, Trait
@@ -169,3 +170,19 @@ def test_a_failure_leaves_all_tables_as_they_were(warehouse: Warehouse) -> None:
     for table in ("membership", "segments", "profiles", "catalogue"):
         query = sql.sql("select distinct run_id from :table", table=sql.table(table))
         assert warehouse.query(query).column("run_id").to_pylist() == ["r"], table
+
+
+def test_other_tables_stand_beside_features_and_segments(warehouse: Warehouse) -> None:
+    named = written(warehouse)
+    warehouse.create("scores", pa.table({"user_id": USERS[:2], "score": [0.25, 0.5], "of": ["a", "b"]}))
+    beside = [
+        Beside("scores", "score", "churn", "How likely it is.", only=("of", "a")),
+        Beside("scores", "of", "of", "Which one."),
+    ]
+    profiles.put_together(warehouse, TABLE, named, beside, run_id="s")
+    rows = warehouse.query(sql.sql("select * from profiles order by user_id"))
+    assert rows.column_names[-4:] == ["churn", "of", "as_of", "run_id"]
+    assert rows.column("user_id").to_pylist() == USERS
+    assert rows.column("churn").to_pylist() == [0.25, None, None, None]
+    assert rows.column("of").to_pylist() == ["a", "b", None, None]
+    assert profile_columns.read(warehouse) == tuple(beside)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from sqlglot import exp
 
+from coterie import profile_columns
 from coterie.errors import UsageError, did_you_mean
 from coterie.features.feature import Feature, FeatureTable
 from coterie.segments import stored, within
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from coterie.profile_columns import Beside
     from coterie.project.settings import Within
     from coterie.segments.segmentation import Segment, Segmentation
     from coterie.sources.warehouse import Warehouse
@@ -59,10 +61,20 @@ class Named(Shown):
 def write(
     warehouse: Warehouse, table: FeatureTable, segmentations: Sequence[Named], *, run_id: str
 ) -> tuple[Named, ...]:
-    """Write `catalogue`, `segmentations`, `segments`, `segment_summary`, `membership` and `profiles`.
+    """Write what `write_segments` does, and `profiles` of it."""
+    with warehouse.transaction():
+        counted = write_segments(warehouse, table, segmentations, run_id=run_id)
+        put_together(warehouse, table, counted, run_id=run_id)
+    return counted
 
-    All of them become visible together; those of the last run are replaced. Membership and profiles are made
-    by the warehouse from its table `features`.
+
+def write_segments(
+    warehouse: Warehouse, table: FeatureTable, segmentations: Sequence[Named], *, run_id: str
+) -> tuple[Named, ...]:
+    """Write `catalogue`, `segmentations`, `segments`, `segment_summary` and `membership`.
+
+    All of them become visible together; those of the last run are replaced. Membership is made by the
+    warehouse from its table `features`.
 
     Args:
         warehouse: Where `features` already lies.
@@ -76,7 +88,6 @@ def write(
     """
     mark: dict[str, Any] = {"as_of": table.as_of, "run_id": run_id}
     fitted = [named.segmentation for named in segmentations]
-    names = [feature.name for feature in table.features]
     with warehouse.transaction():
         warehouse.create("catalogue", _rows(_CATALOGUE, map(_catalogue_row, table.features), mark))
         warehouse.create("segment_summary", _rows(_SUMMARY, _summary_rows(segmentations), mark))
@@ -84,8 +95,32 @@ def write(
         counted = _counted(warehouse, segmentations)
         warehouse.create("segmentations", _rows(_SEGMENTATIONS, map(_stored_row, counted), mark))
         warehouse.create("segments", _rows(_SEGMENTS, _segment_rows(counted), mark))
-        warehouse.create("profiles", _marked(profiles(names, [one.name for one in fitted]), mark))
     return counted
+
+
+def put_together(
+    warehouse: Warehouse,
+    table: FeatureTable,
+    segmentations: Sequence[Named],
+    beside: Sequence[Beside] = (),
+    *,
+    run_id: str,
+) -> None:
+    """Write `profiles`: features, segments and what other tables say of a user, in one row.
+
+    Args:
+        warehouse: Where `features`, and what `write_segments` makes, already lie.
+        table: The features.
+        segmentations: In the order of coterie.yaml.
+        beside: Columns of other tables, in order; `profile_columns` remembers them.
+        run_id: The run that each row is marked with.
+    """
+    mark: dict[str, Any] = {"as_of": table.as_of, "run_id": run_id}
+    names = [feature.name for feature in table.features]
+    called = [one.segmentation.name for one in segmentations]
+    with warehouse.transaction():
+        profile_columns.remember(warehouse, beside)
+        warehouse.create("profiles", _marked(profiles(names, called, beside), mark))
 
 
 def _counted(warehouse: Warehouse, segmentations: Sequence[Named]) -> tuple[Named, ...]:
@@ -176,8 +211,10 @@ def membership(segmentations: Sequence[Segmentation]) -> exp.Query:
     return query
 
 
-def profiles(features: Iterable[str], segmentations: Sequence[str]) -> exp.Select:
-    """The SQL that puts features and segments of a user in one row.
+def profiles(
+    features: Iterable[str], segmentations: Sequence[str], beside: Sequence[Beside] = ()
+) -> exp.Select:
+    """The SQL that puts features and segments of a user, and what other tables say, in one row.
 
     For a segmentation ``engagement`` there are two columns: ``engagement_segment`` (its id) and
     ``engagement_segment_name``, null where it is not about the user.
@@ -201,7 +238,7 @@ def profiles(features: Iterable[str], segmentations: Sequence[str]) -> exp.Selec
                 join_type="left",
                 copy=False,
             )
-    return query
+    return profile_columns.joined(query, beside)
 
 
 def _members(segmentation: Segmentation, others: Sequence[Segmentation]) -> exp.Select:

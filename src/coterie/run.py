@@ -227,7 +227,8 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
             found.append(_segmentation(warehouse, project, name, table, this, found))
     lineages = tuple(one.lineage for one in found)
     with clock.step("profiles"):
-        named = profiles.write(warehouse, table, [one.named for one in found], run_id=this.run_id)
+        named = profiles.write_segments(warehouse, table, [one.named for one in found], run_id=this.run_id)
+        profiles.put_together(warehouse, table, named, run_id=this.run_id)
         mark = PastRun(this.run_id, table.as_of)
         history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
     with clock.step("report"):

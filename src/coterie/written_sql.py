@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import sqlglot
 from sqlglot import exp
 
-from coterie import profiles, runs
+from coterie import profile_columns, profiles, runs
 from coterie.errors import UsageError, did_you_mean
 from coterie.features import build
 from coterie.segments import within
@@ -174,8 +174,10 @@ def _fidelity(named: Named, rule: SegmentRule) -> str:
 
 def _profiles(warehouse: Warehouse, segmentations: Sequence[str]) -> _Noted:
     features = profiles.read_catalogue(warehouse)
-    tree = profiles.profiles([one.name for one in features], segmentations)
-    return ["What is known of each user, in one row.", *_notes(features)], tree
+    beside = profile_columns.read(warehouse)
+    tree = profiles.profiles([one.name for one in features], segmentations, beside)
+    told = [f"{one.name}: {one.sentence}" for one in beside]
+    return ["What is known of each user, in one row.", *_notes(features), *told], tree
 
 
 def _notes(features: Iterable[Feature]) -> list[str]:
