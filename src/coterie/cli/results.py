@@ -1,0 +1,70 @@
+"""Verbs that hand results out: report, export. What is slow to import is imported where it is used."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coterie.cli import terminal, verb
+from coterie.errors import UsageError
+
+
+def report(
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each chart as PNG and SVG there, too.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+    project: verb.ProjectDir = verb.HERE,
+    json: verb.Json = False,
+) -> None:
+    """Write report.html again from the results of the last run.
+
+    Example: coterie report --images charts
+    """
+    from coterie import run as running
+    from coterie.project import file as project_file
+
+    checked = project_file.read(project)
+    with running.finished(checked) as warehouse:
+        written = running.report_again(warehouse, checked, images)
+    if json:
+        terminal.document({"report": str(written[0]), "images": [str(path) for path in written[1:]]})
+    else:
+        terminal.say(*map(str, written))
+    if open_:
+        typer.launch(str(written[0]))
+
+
+def export(
+    table: Annotated[str, typer.Argument(help="Such as segments, membership, profiles, runs or set_aside.")],
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="Ends in .csv, .parquet, .json or .jsonl; - is here.")
+    ],
+    form: Annotated[
+        str | None, typer.Option("--format", help="For standard output: csv, parquet, json or jsonl.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    project: verb.ProjectDir = verb.HERE,
+    json: verb.Json = False,
+) -> None:
+    """Write a table of the results to a file, or to standard output.
+
+    Example: coterie export profiles --to profiles.parquet
+    """
+    from coterie import export as exporting
+    from coterie import run as running
+    from coterie.project import file as project_file
+
+    with running.finished(project_file.read(project)) as warehouse:
+        if str(to) == "-":
+            wanted = exporting.format_named(form or ("json" if json else "csv"))
+            exporting.export_to(warehouse, table, sys.stdout.buffer, wanted)
+            return
+        if form is not None:
+            raise UsageError("--format is for standard output; a file says its format by its ending.")
+        written = exporting.export(warehouse, table, to, replace=force)
+    if json:
+        terminal.document({"table": written.table, "rows": written.rows, "to": written.to})
+    else:
+        terminal.say(f"{written.rows:,} rows of {written.table} in {written.to}.")
