@@ -31,15 +31,15 @@ from coterie.segments.agreement import adjusted_rand
 from coterie.segments.choice import auto
 from coterie.segments.choice.deciding import decided
 from coterie.segments.methods.by_name import method
-from coterie.segments.partition import one_thread
 from coterie.segments.prepare import chosen, matrix, prepare
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from coterie.events.synthetic.customers import Customers
     from coterie.features.feature import NullFill, Unit
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Planted segments, how unlike users of one segment are, and columns of noise.
 GRID = [

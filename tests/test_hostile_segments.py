@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from coterie.cli.verbs import app
 from coterie.errors import SegmentationError
+from coterie.features.values import LARGEST
 from coterie.project.settings import SegmentSettings
 from coterie.segments.assign import assign, assignment
 from coterie.segments.fit import fit
@@ -22,7 +23,6 @@ from coterie.segments.methods import rfm
 from coterie.segments.methods.by_name import METHODS
 from coterie.segments.prepare import FARTHEST
 from coterie.segments.stored import from_json, to_json
-from coterie.segments.values import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

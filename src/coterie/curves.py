@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from coterie.features.values import Floats
     from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
     from coterie.segments.curves import Curves
     from coterie.segments.segmentation import Segmentation
-    from coterie.segments.values import Floats
     from coterie.sources.warehouse import Warehouse
 
 

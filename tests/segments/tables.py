@@ -16,7 +16,7 @@ from coterie.features.feature import Feature, FeatureTable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 AS_OF = dt.date(2026, 1, 1)
 

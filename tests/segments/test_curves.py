@@ -17,9 +17,9 @@ from coterie.segments.methods.by_name import METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from coterie.features.values import Floats
     from coterie.segments.curves import Curves
     from coterie.segments.partition import Cut
-    from coterie.segments.values import Floats
 
 KMEANS = METHODS["kmeans"]
 

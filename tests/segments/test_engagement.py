@@ -12,7 +12,7 @@ from coterie.segments.prepare import measured
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 VALUES = np.random.default_rng(1).normal(0, 1, 200)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from coterie.segments.borders.prototypes import Prototypes
-from coterie.segments.partition import Partition, inertia, middles, one_thread
+from coterie.segments.partition import Partition, inertia, middles
 
 
 def test_a_partition_counts_its_groups() -> None:
@@ -16,8 +16,3 @@ def test_a_group_without_rows_lies_in_the_middle_of_all() -> None:
 
 def test_inertia_sums_squared_distances() -> None:
     assert inertia(np.array([[0.0], [2.0]]), np.array([0, 0]), np.array([[1.0]])) == 2.0
-
-
-def test_one_thread_can_be_entered_again() -> None:
-    with one_thread(), one_thread():
-        assert np.ones((2, 2)).sum() == 4

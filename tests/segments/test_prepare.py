@@ -11,16 +11,7 @@ from tests.segments.tables import AS_OF, behaviour, table
 from coterie.errors import SegmentationError, UsageError
 from coterie.features.feature import FeatureTable
 from coterie.project.settings import Preparation, SegmentSettings
-from coterie.segments.prepare import (
-    CLIP,
-    MOST_VALUES,
-    chosen,
-    correlations,
-    matrix,
-    measured,
-    prepare,
-    skewness,
-)
+from coterie.segments.prepare import CLIP, MOST_VALUES, chosen, matrix, measured, prepare
 
 if TYPE_CHECKING:
     from coterie.segments.segmentation import Step
@@ -200,14 +191,6 @@ def test_steps_come_in_order_of_name() -> None:
     steps = prepare(made, made.features, SegmentSettings())
     keys = [(step.feature, step.category or "") for step in steps]
     assert keys == sorted(keys)
-
-
-def test_a_constant_column_correlates_with_itself() -> None:
-    assert correlations(np.column_stack([np.ones(5), np.arange(5.0)])).tolist() == [[1, 0], [0, 1]]
-
-
-def test_a_constant_has_no_skewness() -> None:
-    assert skewness(np.ones(3)) == 0.0
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=40))

@@ -10,7 +10,7 @@ from coterie.segments.methods.by_name import METHODS
 from coterie.segments.stability import Stability, stability
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 KMEANS = METHODS["kmeans"]
 

@@ -12,8 +12,8 @@ from coterie.segments.traits import MOST, strength, traits
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Ints
     from coterie.segments.segmentation import Trait
-    from coterie.segments.values import Ints
 
 RNG = np.random.default_rng(1)
 LABELS = np.repeat([0, 1], 5_000)

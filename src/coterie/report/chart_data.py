@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from coterie.features import shape, values
 from coterie.report import words
-from coterie.segments import prepare, values
+from coterie.segments import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -276,7 +277,7 @@ def correlations_data(wording: Wording, some: Sample, most: int = 16) -> pa.Tabl
     """
     used = [step for step in wording.segmentation.steps if step.category is None and step.weight > 0]
     used = [step for step in used if step.feature in wording.features]
-    related = prepare.correlations(prepare.matrix(tuple(used), some.rows))
+    related = shape.correlations(prepare.matrix(tuple(used), some.rows))
     strongest = np.argsort(-(np.abs(related) - np.eye(len(used))).max(axis=1, initial=-1.0), kind="stable")
     kept = sorted(strongest[:most].tolist())
     labels = [words.label(wording.features[step.feature], wording.language) for step in used]

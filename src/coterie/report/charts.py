@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coterie.features import values
 from coterie.report import chart_data, colours, look, words
 from coterie.report.vega_lite import drawing, layered, plain, sized, unchecked
-from coterie.segments import prepare, values
+from coterie.segments import prepare
 
 if TYPE_CHECKING:
     import altair as alt

@@ -10,9 +10,9 @@ import dataclasses
 import itertools
 from typing import TYPE_CHECKING
 
+from coterie.features.values import UNKNOWN
 from coterie.report import words
 from coterie.report.language import COUNTS, Language, language, look_up
-from coterie.segments.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from coterie.features.values import UNKNOWN
 from coterie.report.language import Language, language, look_up, topic
 from coterie.segments.borders.prototypes import Prototypes
-from coterie.segments.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Where density is looked at between two centres, the one at 0 and the other at 1.
 _AROUND_THE_MIDDLE = 0.31

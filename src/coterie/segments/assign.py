@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.features.values import LARGEST, UNKNOWN
 from coterie.segments.borders.predicates import Predicates
 from coterie.segments.prepare import matrix
-from coterie.segments.values import LARGEST, UNKNOWN
 from coterie.sources import sql
 from coterie.sources.sql import double
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
+    from coterie.features.values import Ints
     from coterie.segments.segmentation import Borders, Segmentation, Step
-    from coterie.segments.values import Ints
 
 #: Rows that are prepared at a time.
 CHUNK = 100_000

@@ -10,19 +10,19 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.errors import UsageError, did_you_mean
+from coterie.features.values import numbers
 from coterie.segments.audit.material import eta_squared
 from coterie.segments.between.columns import Labelled, column, frequent, labelled, without_gaps
 from coterie.segments.between.counts import cramers_v, cross_tabulated
 from coterie.segments.between.ranks import ranked
-from coterie.segments.partition import one_thread
-from coterie.segments.values import numbers
 from coterie.shown import Shown
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coterie.features.feature import Feature, FeatureTable
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 #: Features that are correlated at most: their pairs grow with the square.
 MOST_FEATURES = 60

@@ -17,8 +17,8 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.features.values import Ints
     from coterie.segments.segmentation import Segmentation
-    from coterie.segments.values import Ints
     from coterie.sources.warehouse import Warehouse
 
 _COUNTS = """

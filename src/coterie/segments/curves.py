@@ -13,17 +13,18 @@ from coterie.errors import SegmentationError, UsageError
 from coterie.progress import quiet
 from coterie.segments.agreement import distances, silhouette
 from coterie.segments.choice.choose import drawn
-from coterie.segments.partition import inertia, middles, one_thread
+from coterie.segments.partition import inertia, middles
 from coterie.shown import Shown
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats, Ints
     from coterie.progress import Progress
     from coterie.segments.partition import Cut, Method
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that inertia and silhouettes are measured on, and rows that are compared with even data.
 ROWS, ROWS_REFERRED = 4_000, 1_000

@@ -10,8 +10,8 @@ from coterie.segments.prepare import matrix
 
 if TYPE_CHECKING:
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.features.values import Floats
     from coterie.segments.segmentation import Step
-    from coterie.segments.values import Floats
 
 
 def engagement(table: FeatureTable, fitted: tuple[Feature, ...], steps: tuple[Step, ...]) -> Floats:

@@ -18,12 +18,13 @@ from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.choice.deciding import decided
 from coterie.segments.engagement import engagement
 from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, method
-from coterie.segments.partition import inertia, one_thread
+from coterie.segments.partition import inertia
 from coterie.segments.prepare import chosen, matrix, measurable, measured, prepare
 from coterie.segments.segmentation import Candidate, Segment, Segmentation, Step
 from coterie.segments.stability import Stability, stability
 from coterie.segments.summary import summaries
 from coterie.segments.traits import traits
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.features.values import Floats, Ints
     from coterie.progress import Progress
     from coterie.segments.borders.mixture import Mixture
     from coterie.segments.choice.auto import Choice
     from coterie.segments.hierarchy.tree import Tree
     from coterie.segments.partition import Method
     from coterie.segments.segmentation import Borders, Finding
-    from coterie.segments.values import Floats, Ints
 
 #: Users that a method is fitted on at most; all are assigned.
 ROWS_FITTED = 200_000

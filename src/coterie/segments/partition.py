@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import sys
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
+    from coterie.features.values import Floats, Ints
     from coterie.segments.borders.mixture import Mixture
     from coterie.segments.borders.prototypes import Prototypes
     from coterie.segments.hierarchy.tree import Tree
-    from coterie.segments.values import Floats, Ints
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -75,20 +70,3 @@ def middles(matrix: Floats, labels: Ints, k: int) -> Floats:
 def inertia(matrix: Floats, labels: Ints, centres: Floats) -> float:
     """Sum the squared distances of rows to the centres of their groups."""
     return float(np.square(matrix - centres[labels]).sum())
-
-
-#: Modules that are loaded when they are needed, and that bring threads of their own.
-_WITH_THREADS = ("scipy.linalg", "sklearn.utils", "sklearn.cluster")
-
-
-@functools.cache
-def _threads(_libraries: tuple[bool, ...]) -> ThreadpoolController:
-    # Finding the libraries that have threads takes milliseconds; numpy's is loaded by now.
-    return ThreadpoolController()
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Let sums be taken by one thread, so that their last digits don't depend on the machine."""
-    loaded = tuple(name in sys.modules for name in _WITH_THREADS)
-    limited: AbstractContextManager[object] = _threads(loaded).limit(limits=1)
-    return limited

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import SegmentationError, UsageError, did_you_mean
+from coterie.features.shape import correlations, logged, skewness
+from coterie.features.values import UNKNOWN, numbers, words
 from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.segmentation import Step
-from coterie.segments.values import UNKNOWN, numbers, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.features.feature import Feature, FeatureTable
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 #: Units whose numbers may be skewed by nature; a logarithm is considered for them alone.
 SKEWED_UNITS = frozenset({"events", "days", "seconds", "money", "characters", "number", "per week"})
@@ -155,11 +156,6 @@ def prepared(values: Floats, step: Step) -> Floats:
     return weighed(logged(np.where(np.isnan(values), step.fill, values), step.log), step)
 
 
-def logged(values: Floats, log: bool) -> Floats:
-    """Take ``sign(x) * ln(1 + |x|)``, or leave the values as they are."""
-    return np.where(values >= 0, 1.0, -1.0) * np.log(1.0 + np.abs(values)) if log else values
-
-
 def weighed(values: Floats, step: Step) -> Floats:
     """Centre, scale, clip and weigh values."""
     result: Floats = (values - step.centre) / step.scale
@@ -210,19 +206,6 @@ def _log(filled: Floats, feature: Feature, asked: Preparation, settings: Segment
     if before > SKEWED and abs(after) < before:
         return True, f"logarithm: skewness {before:.1f} becomes {after:.1f}"
     return False, ""
-
-
-def skewness(values: Floats) -> float:
-    """Measure the skewness of values: 0 if symmetric, 2 for an exponential distribution.
-
-    Examples:
-        >>> skewness(np.array([1.0, 2.0, 3.0]))
-        0.0
-    """
-    offsets = values - values.mean()
-    squares = offsets * offsets
-    spread = float(np.sqrt(squares.mean()))
-    return float(np.mean(squares * offsets)) / spread**3 if spread > 0 else 0.0
 
 
 def _scale(values: Floats, how: str) -> tuple[float, float, str]:
@@ -292,13 +275,3 @@ def _shared(rows: pa.Table, steps: tuple[Step, ...], settings: SegmentSettings) 
             why = f"{step.why}; shares its say with numbers like it: {alike:.1f} in all"
             result[place] = dataclasses.replace(step, weight=float(alike**-0.5), why=why)
     return tuple(result)
-
-
-def correlations(columns: Floats) -> Floats:
-    """Correlate columns; a constant column correlates with itself alone."""
-    offsets = columns - columns.mean(axis=0)
-    lengths = np.sqrt(np.square(offsets).sum(axis=0))
-    unit = offsets / np.where(lengths > 0, lengths, 1.0)
-    result: Floats = np.clip(unit.T @ unit, -1.0, 1.0)
-    np.fill_diagonal(result, 1.0)
-    return result

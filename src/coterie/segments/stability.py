@@ -11,10 +11,10 @@ from coterie.segments.agreement import adjusted_rand, overlaps
 from coterie.segments.choice.choose import drawn
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.borders.mixture import Mixture
     from coterie.segments.borders.prototypes import Prototypes
     from coterie.segments.partition import Method
-    from coterie.segments.values import Floats
 
 #: Bootstraps, and the rows that each is drawn from.
 BOOTSTRAPS = 12

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.features.values import numbers, words
 from coterie.segments.segmentation import Summary
-from coterie.segments.values import numbers, words
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
-    from coterie.segments.values import Floats, Ints, Words
+    from coterie.features.values import Floats, Ints, Words
 
 #: Bootstrap resamples behind each interval.
 RESAMPLES = 200

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.segments.prepare import correlations, matrix
+from coterie.features.shape import correlations
+from coterie.segments.prepare import matrix
 from coterie.segments.segmentation import Step, Trait
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Floats, Ints
     from coterie.segments.segmentation import Strength
-    from coterie.segments.values import Floats, Ints
 
 #: A segment has at most so many traits.
 MOST = 6

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Ints
     from coterie.project.settings import Within
     from coterie.segments.segmentation import Segmentation
-    from coterie.segments.values import Ints
 
 #: What stands for the segment of users whom a segmentation is not about.
 NOBODYS = 0

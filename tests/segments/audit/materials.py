@@ -13,7 +13,7 @@ from coterie.segments.stability import Stability
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
-    from coterie.segments.values import Ints
+    from coterie.features.values import Ints
 
 
 def material(

@@ -13,9 +13,9 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from coterie.features.values import Floats
     from coterie.segments.borders.mixture import Mixture
     from coterie.segments.borders.prototypes import Prototypes
-    from coterie.segments.values import Floats
 
 
 def query(borders: Prototypes | Mixture, names: list[str]) -> exp.Select:

@@ -14,7 +14,7 @@ from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.hierarchy import ward
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 
 def agreement(matrix: Floats, labels: Ints, chosen: tuple[Floats, Ints]) -> float:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from coterie.segments.borders.prototypes import Prototypes
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 def test_ties_go_to_the_lowest() -> None:

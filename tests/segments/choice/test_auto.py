@@ -15,11 +15,11 @@ from coterie.segments.agreement import adjusted_rand
 from coterie.segments.choice import auto
 from coterie.segments.fit import fit
 from coterie.segments.methods.by_name import METHODS
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.choice.auto import Choice
-    from coterie.segments.values import Floats, Ints
 
 
 def chosen(rows: Floats, most: int = 6, seed: int = 42) -> Choice:

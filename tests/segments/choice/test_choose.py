@@ -23,7 +23,7 @@ from coterie.segments.partition import inertia, middles
 from coterie.segments.segmentation import Candidate
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 def chosen(matrix: Floats, seed: int = 42, most: int = 9) -> int:

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 
 def points(most: int = 40) -> SearchStrategy[Floats]:

@@ -10,7 +10,7 @@ from tests.segments.hierarchy.examples import drawn, points
 from coterie.segments.hierarchy.blocks import blocks_of, near
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 @given(points(), st.integers(1, 8))

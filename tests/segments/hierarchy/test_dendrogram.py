@@ -14,7 +14,7 @@ from coterie.segments.hierarchy.dendrogram import dendrogram
 from coterie.segments.hierarchy.tree import Tree
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 @settings(max_examples=40)

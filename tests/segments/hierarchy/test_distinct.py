@@ -12,7 +12,7 @@ from coterie.segments.hierarchy.distinct import distinct, row_draws, row_hashes
 if TYPE_CHECKING:
     import pytest
 
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 @given(points())

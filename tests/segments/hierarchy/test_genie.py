@@ -15,7 +15,7 @@ from coterie.segments.agreement import adjusted_rand
 from coterie.segments.hierarchy import genie
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 
 def by_the_paper(rows: Floats, weights: Ints, gini: float) -> dict[int, Ints]:

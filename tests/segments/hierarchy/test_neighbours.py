@@ -11,7 +11,7 @@ from coterie.segments.hierarchy.blocks import TILE, blocks_of
 from coterie.segments.hierarchy.neighbours import neighbours
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from coterie.segments.hierarchy.distinct import distinct
 from coterie.segments.hierarchy.spanning import spanning_tree
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 def reference(rows: Floats, rank: int) -> Floats:

@@ -15,7 +15,7 @@ from coterie.segments.hierarchy import genie, ward
 from coterie.segments.hierarchy.tree import Tree
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 LONE = Tree((4,), (), (), (), ())
 

@@ -16,7 +16,7 @@ from tests.segments.methods.test_kmeans import learning_platform, standardised
 from coterie.segments.hierarchy import ward
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 
 @pytest.mark.parametrize(

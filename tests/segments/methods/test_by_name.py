@@ -12,7 +12,7 @@ from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, METHODS, met
 from coterie.segments.prepare import matrix, prepare
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 @pytest.fixture

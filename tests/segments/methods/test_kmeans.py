@@ -16,7 +16,7 @@ from coterie.segments.methods.kmeans import ROWS_FOR_STARTS, kmeans
 from coterie.segments.partition import Partition, inertia
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats
+    from coterie.features.values import Floats
 
 
 def standardised(matrix: Floats) -> Floats:

@@ -17,7 +17,7 @@ from coterie.segments.prepare import matrix, prepare
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 
 def mixed(users: int = 600, seed: int = 1) -> tuple[FeatureTable, Ints]:

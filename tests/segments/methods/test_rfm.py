@@ -14,7 +14,7 @@ from coterie.report.language import language
 from coterie.segments.methods import rfm
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 ASKED = SegmentSettings(method="rfm")
 

@@ -21,7 +21,7 @@ from coterie.segments.twin.twin import Twin, statement, told, twin
 from coterie.sources import connect
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Ints
+    from coterie.features.values import Ints
 
 IDS = list(range(1, 9))
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.features.shape import correlations
 from coterie.segments.audit.dummies import codes_of_categories
 from coterie.segments.audit.material import listed
-from coterie.segments.prepare import correlations
 from coterie.segments.segmentation import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats
     from coterie.segments.audit.material import Material
     from coterie.segments.segmentation import Level
-    from coterie.segments.values import Floats
 
 #: Numbers that correlate by more than this are counted twice.
 TWICE = 0.9

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.features.values import words
 from coterie.segments.audit.material import eta_squared, number
 from coterie.segments.segmentation import Finding
-from coterie.segments.values import words
 
 if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Ints
     from coterie.segments.audit.material import Material
-    from coterie.segments.values import Ints
 
 #: Attributes that name the segment of so many users are a lookup table.
 DECIDED = 0.9

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.segments.values import numbers
+from coterie.features.values import numbers
 
 if TYPE_CHECKING:
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.features.values import Floats, Ints
     from coterie.project.settings import SegmentSettings
     from coterie.segments.segmentation import Candidate, Finding, Step
     from coterie.segments.stability import Stability
-    from coterie.segments.values import Floats, Ints
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,9 @@ from coterie.segments.audit.material import listed, number
 from coterie.segments.segmentation import Finding
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.audit.material import Material
     from coterie.segments.segmentation import Level
-    from coterie.segments.values import Floats, Ints
 
 #: A user carries a mean who moves it by this part, and holds this part of the segment's sum.
 MOVES, HOLDS = 0.2, 0.1

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.errors import UsageError
-from coterie.segments.values import numbers, words
+from coterie.features.values import numbers, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Ints
+    from coterie.features.values import Ints
 
     Column: TypeAlias = pa.Array | pa.ChunkedArray | NDArray[Any] | Sequence[Any]
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.errors import UsageError, did_you_mean
+from coterie.features.values import numbers
 from coterie.segments.between import counts, described, ranks
 from coterie.segments.between.columns import column, frequent, grouped, labelled, of_words, without_gaps
 from coterie.segments.between.correction import corrected
 from coterie.segments.between.difference import LEVEL, MAGNITUDES, Difference
 from coterie.segments.between.effect import OF_W, interval, magnitude
-from coterie.segments.values import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.features.values import Floats, Ints
     from coterie.segments.between.columns import Column, Labelled
     from coterie.segments.between.difference import Correction, Group, Nothing, Test
-    from coterie.segments.values import Floats, Ints
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -15,8 +15,8 @@ from coterie.segments.between.ranks import PERMUTATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.between.difference import Reference
-    from coterie.segments.values import Floats, Ints
 
 #: Cochran's rule: expected counts below 5 in at most a fifth of the cells, and below 1 in none.
 EXPECTED, OF_CELLS, LEAST = 5.0, 0.2, 1.0

@@ -12,7 +12,7 @@ from coterie.segments.between.difference import Group, Share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 _TAIL = 0.025
 

@@ -13,8 +13,8 @@ from coterie.segments.between.difference import LEVEL, Pair
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.between.difference import Reference
-    from coterie.segments.values import Floats, Ints
 
 #: Groups of fewer users are too small for the chi-squared distribution (Kruskal & Wallis 1952).
 SMALL = 5

@@ -11,12 +11,13 @@ import numpy as np
 
 from coterie.segments.hierarchy.distinct import row_draws
 from coterie.segments.methods import lloyd
-from coterie.segments.partition import middles, one_thread
+from coterie.segments.partition import middles
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Prototypes of all groups together, at most.
 MOST = 200

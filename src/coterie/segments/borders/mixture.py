@@ -18,7 +18,7 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Log densities are of this size where a row is at home; ties are told by it.
 _SIZE = 100.0

@@ -16,15 +16,15 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from coterie.errors import SegmentationError, UsageError, did_you_mean
+from coterie.features.values import LARGEST, numbers
 from coterie.segments.borders.conditions import Kind, read
-from coterie.segments.values import LARGEST, numbers
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from coterie.features.feature import Feature
-    from coterie.segments.values import Ints
+    from coterie.features.values import Ints
 
 _ROW = "row_given"
 
@@ -34,7 +34,7 @@ class Predicates:
     """Conditions in order; made by `predicates`.
 
     A condition that is neither true nor false, as a comparison with null, does not hold. Numbers that are
-    NaN, infinite or beyond `coterie.segments.values.LARGEST` are null.
+    NaN, infinite or beyond `coterie.features.values.LARGEST` are null.
 
     Attributes:
         conditions: Each as SQL over features, in DuckDB's dialect.

@@ -13,7 +13,7 @@ from coterie.segments.methods import lloyd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Prototypes of all groups together, at most, and the points for each on average; each group has one.
 MOST = 200

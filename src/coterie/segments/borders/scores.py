@@ -12,7 +12,7 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Arguments of one GREATEST: SQLite's is written with a COALESCE for each.
 _MOST_ARGUMENTS = 8

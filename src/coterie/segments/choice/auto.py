@@ -17,9 +17,9 @@ from coterie.segments.segmentation import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from coterie.features.values import Floats
     from coterie.progress import Progress
     from coterie.segments.choice.evidence import Evidence, Field
-    from coterie.segments.values import Floats
 
 #: Rows that methods group to be compared.
 ROWS = 5_000

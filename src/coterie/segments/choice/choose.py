@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats, Ints
     from coterie.progress import Progress
     from coterie.segments.partition import Method
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that silhouettes and inertia of candidates are measured on.
 ROWS = 4_000

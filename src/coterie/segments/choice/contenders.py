@@ -14,7 +14,7 @@ from coterie.segments.methods.mixture import mixture
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: How unequal Genie's groups may grow: the values that are tried.
 GINIS = (0.1, 0.3, 0.5)

@@ -13,11 +13,11 @@ from coterie.segments.choice.auto import Choice
 from coterie.segments.choice.choose import USERS_A_SEGMENT, candidates, choose
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.progress import Progress
     from coterie.project.settings import SegmentSettings
     from coterie.segments.partition import Method
     from coterie.segments.segmentation import Candidate
-    from coterie.segments.values import Floats
 
 #: Users who differ in no more ways than this are told apart by `k` alone: there is nothing to choose.
 FEWEST_WAYS = 2

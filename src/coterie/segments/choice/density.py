@@ -13,7 +13,7 @@ from coterie.segments.agreement import distances
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: The neighbour whose distance tells how crowded it is around a row.
 NEIGHBOURS = 8

@@ -15,9 +15,9 @@ from coterie.segments.choice.density import density
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.choice.contenders import Contender
     from coterie.segments.choice.density import Density
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that borders, fit and stability are measured on.
 ROWS = 1_500

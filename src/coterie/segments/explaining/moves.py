@@ -15,11 +15,12 @@ import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
+from coterie.features.shape import logged
+from coterie.features.values import UNKNOWN, numbers
 from coterie.segments.assign import assign
 from coterie.segments.borders.predicates import Predicates, holds
-from coterie.segments.prepare import logged, matrix, weighed
+from coterie.segments.prepare import matrix, weighed
 from coterie.segments.segmentation import Step
-from coterie.segments.values import UNKNOWN, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coterie.features.feature import Feature
+    from coterie.features.values import Floats, Ints
     from coterie.segments.segmentation import Segmentation, Summary
-    from coterie.segments.values import Floats, Ints
 
 #: Units that come in whole numbers.
 WHOLE = frozenset({"events", "days"})

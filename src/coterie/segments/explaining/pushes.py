@@ -10,8 +10,8 @@ import numpy as np
 from coterie.segments.borders.mixture import Mixture
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.borders.prototypes import Prototypes
-    from coterie.segments.values import Floats
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Points in a block at most.
 BLOCK = 256

@@ -16,9 +16,9 @@ from coterie.segments.hierarchy.micro import micro_clusters
 from coterie.segments.partition import Partition
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.micro import MicroClusters
     from coterie.segments.hierarchy.tree import Tree
-    from coterie.segments.values import Floats, Ints
 
 #: Groups at most where the largest gap says how many.
 K_MAX = 12

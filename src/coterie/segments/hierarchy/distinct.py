@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 # Constants of SplitMix64 (Steele, Lea & Flood 2014), which spreads the bits of a number over all bits.
 _STEP = np.uint64(0x9E3779B97F4A7C15)

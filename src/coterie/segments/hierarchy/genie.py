@@ -9,12 +9,12 @@ import numpy as np
 from coterie.segments.hierarchy.distinct import distinct
 from coterie.segments.hierarchy.spanning import spanning_tree
 from coterie.segments.hierarchy.tree import grown, repeated
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.spanning import SpanningTree
     from coterie.segments.hierarchy.tree import Tree
-    from coterie.segments.values import Floats, Ints
 
 #: The inequality of sizes above which the smallest groups are joined first; the authors' advice.
 GINI = 0.3

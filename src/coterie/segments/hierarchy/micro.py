@@ -9,11 +9,11 @@ import numpy as np
 
 from coterie.segments.hierarchy.distinct import distinct, row_draws
 from coterie.segments.hierarchy.parallel import in_threads
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.distinct import Distinct
-    from coterie.segments.values import Floats, Ints
 
 #: Rows for each micro-cluster that their centres are sought on.
 ROWS_EACH = 20

@@ -13,8 +13,8 @@ from coterie.segments.hierarchy.parallel import in_threads
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.blocks import Blocks, Near
-    from coterie.segments.values import Floats, Ints
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -13,9 +13,9 @@ from coterie.segments.hierarchy.neighbours import neighbours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.blocks import Blocks
     from coterie.segments.hierarchy.neighbours import Neighbours
-    from coterie.segments.values import Floats, Ints
 
 #: Neighbours of each point that are found before the first round.
 _NEIGHBOURS = 10

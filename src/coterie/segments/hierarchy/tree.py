@@ -12,7 +12,7 @@ import numpy as np
 from coterie.errors import UsageError
 
 if TYPE_CHECKING:
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 #: Merges that are kept of a stored tree: those at the top.
 STORED = 200

@@ -9,13 +9,13 @@ import numpy as np
 
 from coterie.segments.hierarchy.distinct import distinct
 from coterie.segments.hierarchy.tree import grown, repeated
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.tree import Tree
-    from coterie.segments.values import Floats, Ints
 
 #: Distances that are held at a time.
 _CELLS = 2**17

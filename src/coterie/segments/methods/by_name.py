@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Floats
     from coterie.project.settings import SegmentSettings
     from coterie.segments.methods.grouped import Grouped
     from coterie.segments.partition import Cut, Method, Partition
     from coterie.segments.segmentation import Step
-    from coterie.segments.values import Floats
 
 #: Methods that find the number of groups by themselves, whatever is asked.
 FINDING_K = ("dbscan", "hdbscan")

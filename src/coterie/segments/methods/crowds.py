@@ -13,8 +13,8 @@ from coterie.segments.hierarchy.distinct import distinct
 from coterie.segments.partition import Partition
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.hierarchy.distinct import Distinct
-    from coterie.segments.values import Floats, Ints
 
 #: Crowds that become segments, at most: the largest.
 MOST_CROWDS = 50

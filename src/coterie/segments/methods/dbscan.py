@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.segments.methods import crowds
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.hierarchy.distinct import Distinct
     from coterie.segments.partition import Partition
-    from coterie.segments.values import Floats
 
 #: Rows that it runs on, at most: each may have all others as its neighbours.
 ROWS = 10_000

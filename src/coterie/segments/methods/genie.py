@@ -10,8 +10,8 @@ from coterie.segments.hierarchy import genie as hierarchy
 from coterie.segments.hierarchy.cuts import Cuts, Way
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.partition import Cut
-    from coterie.segments.values import Floats
 
 #: Up to this many different users the tree is exact; more are grouped into `MICRO` micro-clusters first.
 EXACT = 100_000

@@ -6,9 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coterie.features.values import Ints
     from coterie.segments.borders.predicates import Predicates
     from coterie.segments.segmentation import Finding
-    from coterie.segments.values import Ints
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,11 @@ import numpy as np
 
 from coterie.segments.borders.reach import OUTSIDE
 from coterie.segments.methods import crowds
-from coterie.segments.partition import one_thread
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.partition import Partition
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that it runs on, at most: the time grows with their square.
 ROWS = 10_000

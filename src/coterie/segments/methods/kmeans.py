@@ -8,11 +8,12 @@ import numpy as np
 
 from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.methods import lloyd
-from coterie.segments.partition import Partition, one_thread
+from coterie.segments.partition import Partition
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.methods.lloyd import Reals, Sets
-    from coterie.segments.values import Floats
 
 #: Rows that the starts are tried on; the best start then converges on all rows.
 ROWS_FOR_STARTS = 10_000

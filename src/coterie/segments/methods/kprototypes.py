@@ -10,11 +10,12 @@ import numpy as np
 from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.choice.choose import drawn
 from coterie.segments.methods import lloyd
-from coterie.segments.partition import Partition, middles, one_thread
+from coterie.segments.partition import Partition, middles
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.segmentation import Step
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that the starts are tried on; the best then converges on all rows.
 ROWS_FOR_STARTS = 10_000

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
     Reals: TypeAlias = "NDArray[np.floating[Any]]"
 

@@ -12,11 +12,12 @@ import numpy as np
 from coterie.segments.borders.mixture import Mixture
 from coterie.segments.choice.choose import drawn
 from coterie.segments.methods import lloyd
-from coterie.segments.partition import Partition, one_thread
+from coterie.segments.partition import Partition
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats, Ints
     from coterie.segments.partition import Cut
-    from coterie.segments.values import Floats, Ints
 
 #: Rows that a mixture is fitted on at most, and rows that its starts are tried on.
 ROWS = 20_000

@@ -24,18 +24,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import SegmentationError, UsageError
+from coterie.features.values import numbers
 from coterie.segments.borders.predicates import kinds, predicates
 from coterie.segments.methods.grouped import Grouped
 from coterie.segments.segmentation import Finding
 from coterie.segments.twin.rounded import roundest
-from coterie.segments.values import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.features.values import Floats
     from coterie.project.settings import SegmentSettings
-    from coterie.segments.values import Floats
 
 #: What a score is made of, unless the settings name three features of their own.
 RECENCY, FREQUENCY, MONEY = "recency_days_since_order", "orders_count", "orders_spend"

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Ints
     from coterie.project.settings import Rule, SegmentSettings
     from coterie.segments.borders.conditions import Kind
     from coterie.segments.segmentation import Level
-    from coterie.segments.values import Ints
 
 #: The share of users in the rest from which a person is told that the rules say little.
 MUCH = 0.5

@@ -8,8 +8,8 @@ from coterie.segments.hierarchy import ward as hierarchy
 from coterie.segments.hierarchy.cuts import Cuts, Way
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.segments.partition import Cut
-    from coterie.segments.values import Floats
 
 #: Up to this many different users the tree is exact; more are grouped into `MICRO` micro-clusters first.
 #: An exact tree of 10,000 takes about 2 seconds, and four times as long for twice as many.

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.segments.prepare import logged
+from coterie.features.shape import logged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.features.values import Floats
     from coterie.segments.segmentation import Segmentation, Step
-    from coterie.segments.values import Floats
 
 #: Share of the weight (squared) that shared features must have in both fits for centres to say anything.
 ENOUGH = 0.5

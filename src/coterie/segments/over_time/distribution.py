@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from coterie.segments.values import numbers, words
+from coterie.features.values import numbers, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.features.feature import Feature, FeatureTable
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
 Holds = Literal["number", "category", "other", "null"]
 

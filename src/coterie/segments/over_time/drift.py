@@ -11,8 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from coterie.features.values import Floats
     from coterie.segments.over_time.distribution import Bin, Distribution
-    from coterie.segments.values import Floats
 
 Level = Literal["stable", "shifting", "changed"]
 

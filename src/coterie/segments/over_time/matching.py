@@ -29,8 +29,8 @@ from coterie.segments.over_time.change import Change
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.over_time.change import Evidence
-    from coterie.segments.values import Floats, Ints
 
 #: Jaccard overlap from which two segments are the same.
 SAME = 0.5

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from coterie.segments.values import LARGEST, UNKNOWN
+from coterie.features.values import LARGEST, UNKNOWN
 from coterie.sources import sql
 from coterie.sources.relation import select
 

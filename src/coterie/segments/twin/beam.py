@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coterie.features.values import Floats
     from coterie.segments.twin.bounds import Column, Holds
-    from coterie.segments.values import Floats
 
 #: Bounds in a rule at most.
 MOST = 3

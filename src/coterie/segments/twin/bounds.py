@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from coterie.segments.values import numbers, words
+from coterie.features.values import numbers, words
 from coterie.sources import sql
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from coterie.segments.values import Floats, Ints
+    from coterie.features.values import Floats, Ints
 
     Holds: TypeAlias = NDArray[np.bool_]
 

@@ -13,8 +13,8 @@ from coterie.segments.twin.rounded import roundest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from coterie.features.values import Floats, Ints
     from coterie.segments.twin.bounds import Column
-    from coterie.segments.values import Floats, Ints
 
 #: Questions from the root to a leaf at most.
 DEPTH = 3

@@ -16,19 +16,19 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from coterie.errors import SegmentationError
-from coterie.segments.partition import one_thread
 from coterie.segments.twin.beam import pool, search
 from coterie.segments.twin.bounds import Bound, columns, conjunction, taken, together
 from coterie.segments.twin.leaves import Leaf, fell, grow
 from coterie.shown import Shown
 from coterie.sources import sql
+from coterie.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coterie.features.feature import FeatureTable
+    from coterie.features.values import Floats, Ints
     from coterie.segments.twin.bounds import Holds
-    from coterie.segments.values import Floats, Ints
 
 #: Users that rules are searched on, or little more; all the others are held back to measure them.
 SEARCHED = 8_000

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from coterie.errors import UsageError
-from coterie.segments.values import numbers, words
+from coterie.features.values import numbers, words
 
 
 def test_numbers_that_are_not_finite_are_null() -> None:
