@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticUndefined
 
+from coterie.project import predicting, strict
 from coterie.project import settings as project
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
-_SECTIONS: tuple[tuple[type[project.Settings], str], ...] = (
+_SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (project.Project, "The whole file"),
     (project.Source, "sources"),
     (project.EventMapping, "sources: events"),
@@ -28,6 +29,9 @@ _SECTIONS: tuple[tuple[type[project.Settings], str], ...] = (
     (project.Preparation, "segments: prepare"),
     (project.Rule, "segments: rules"),
     (project.Within, "segments: within"),
+    (predicting.PredictionSettings, "predictions"),
+    (predicting.Segment, "predictions: segment"),
+    (predicting.WorthSettings, "predictions: worth"),
     (project.ReportSettings, "report"),
 )
 
@@ -51,7 +55,7 @@ def settings() -> str:
     return "\n".join([_HEAD, *(_section(model, title) for model, title in _SECTIONS)])
 
 
-def _section(model: type[project.Settings], title: str) -> str:
+def _section(model: type[strict.Settings], title: str) -> str:
     first_line = (model.__doc__ or "").strip().splitlines()[0]
     rows = [_row(name, field) for name, field in model.model_fields.items() if not field.exclude]
     return "\n".join(
@@ -86,7 +90,7 @@ def _allowed(kind: Any) -> list[str]:
     """Say in words what a type allows."""
     if isinstance(kind, type) and issubclass(kind, project.FieldMapping):
         return ["a column, or a field as below"]
-    if isinstance(kind, type) and issubclass(kind, project.Settings):
+    if isinstance(kind, type) and issubclass(kind, strict.Settings):
         return ["settings as below"]
     if kind in _PLAIN:
         return [_PLAIN[kind]]
@@ -114,9 +118,9 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be given"
     value = field.default
-    if value is PydanticUndefined or isinstance(value, project.Settings):
+    if value is PydanticUndefined or isinstance(value, strict.Settings):
         value = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, project.Settings):
+    if isinstance(value, strict.Settings):
         given = ", ".join(f"{key}: {each}" for key, each in value.model_dump(exclude_unset=True).items())
         return f"`{{{given}}}`" if given else ""
     if value is None or value in ((), {}):

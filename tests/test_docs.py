@@ -15,7 +15,8 @@ import yaml
 
 import coterie
 from coterie.cli.verbs import app
-from coterie.project.settings import FAMILIES, Project, Settings
+from coterie.project.settings import FAMILIES, Project
+from coterie.project.strict import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -6,7 +6,8 @@
     ├── DataError             the data or the run failed                       exit code 1
     │   ├── SourceError       a file, table or connection can't be read
     │   ├── WarehouseError    the warehouse refused a statement, is locked or is full
-    │   └── SegmentationError these users can't be segmented that way
+    │   ├── SegmentationError these users can't be segmented that way
+    │   └── PredictionError   that can't be foretold of these users
     └── UsageError            the command or the call is wrong                 exit code 2
         └── ProjectError      coterie.yaml is wrong; carries every mistake at once
 
@@ -42,6 +43,10 @@ class WarehouseError(DataError):
 
 class SegmentationError(DataError):
     """These users can't be segmented in the way that was asked."""
+
+
+class PredictionError(DataError):
+    """What was asked can't be foretold of these users."""
 
 
 class UsageError(CoterieError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_origin
 from pydantic import BaseModel
 
 from coterie.errors import did_you_mean
+from coterie.project.predicting import PredictionSettings, Segment, WorthSettings
 from coterie.project.settings import EventMapping, FieldMapping, Project, Source
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ _STAND_IN: dict[type[BaseModel], Any] = {
     Source: {"table": "x", "users": {}},
     EventMapping: {"user_id": "x", "at": "x"},
     FieldMapping: "x",
+    PredictionSettings: {"target": "inactive"},
+    Segment: {"segmentation": "x"},
+    WorthSettings: {"hit": 0, "wasted": 0},
 }
 
 #: Characters of a wrong value that are shown.
@@ -121,7 +125,10 @@ def mend(value: Any, mistake: Mistake) -> Place | None:
         name = f"x{next(_counter)}"
         parent[name] = parent.pop(last)
         return (*way, name)
-    if (stand_in := _stand_in(mistake, parent, last)) is None:
+    if last == "segmentation":
+        segmentations = value.get("segments")
+        parent[last] = next(iter(segmentations if isinstance(segmentations, dict) else ()), "engagement")
+    elif (stand_in := _stand_in(mistake, parent, last)) is None:
         del parent[last]
     else:
         parent[last] = stand_in
@@ -208,6 +215,10 @@ def _needed(place: Place) -> str:
         "user_id": "the column that says whose event it is",
         "at": "the column that says when it happened",
         "name": "a short name of letters, digits and _",
+        "target": "what is foretold: inactive, none, count, value, first_time or becomes",
+        "segmentation": "the segmentation that the segment is of",
+        "hit": "what acting on a user is worth to whom it happens",
+        "wasted": "what acting on a user costs to whom it doesn't happen; a cost is negative",
     }.get(str(place[-1]), "add it")
 
 

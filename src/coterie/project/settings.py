@@ -11,30 +11,16 @@ import zoneinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from coterie.errors import did_you_mean
+from coterie.project.predicting import PredictionSettings
+from coterie.project.strict import Name, Settings
 
 FAMILIES = (
     "activity", "recency", "pattern", "orders", "reading", "search", "social", "video", "email",
     "breadth", "time", "channels", "devices", "tenure", "acquisition", "attributes", "intent",
 )  # fmt: skip
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
-
-
-class Settings(BaseModel):
-    """Immutable settings that refuse names they don't know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class FieldMapping(Settings):
@@ -321,6 +307,9 @@ class Project(Settings):
         min_length=1,
         description="For each segmentation, by name: how users are grouped; see below.",
     )
+    predictions: dict[Name, PredictionSettings] = Field(
+        default_factory=dict, description="For each prediction, by name: what is foretold; see below."
+    )
     report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -345,3 +334,22 @@ class Project(Settings):
                 raise ValueError(f"{name} is within {wanted!r}, which is no segmentation above it. {told}")
             earlier.append(name)
         return segments
+
+    @field_validator("predictions")
+    @classmethod
+    def _of_segments_and_names_there_are(
+        cls, predictions: dict[str, PredictionSettings], info: ValidationInfo
+    ) -> dict[str, PredictionSettings]:
+        segmentations = info.data.get("segments")
+        taken = {"user_id", "as_of", "run_id"}
+        for name in segmentations or ():
+            taken |= {f"{name}_segment".lower(), f"{name}_segment_name".lower()}
+        for name, settings in predictions.items():
+            if name.lower() in taken:
+                raise ValueError(f"{name} is the name of another column of `profiles`; choose another")
+            taken.add(name.lower())
+            wanted = settings.segment.segmentation if settings.segment else None
+            if segmentations is not None and wanted is not None and wanted not in segmentations:
+                told = did_you_mean(wanted, segmentations)
+                raise ValueError(f"{name} is about {wanted!r}, which is no segmentation. {told}")
+        return predictions
