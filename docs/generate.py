@@ -41,7 +41,8 @@ _HEAD = """# Settings
 
 Every setting of `coterie.yaml`. Written by `make docs` from the checked settings themselves; `coterie schema`
 prints the same as a JSON Schema, for editors. In `warehouse`, and in a source's `table` and `connection`,
-`${VARIABLE}` and `${VARIABLE:-default}` stand for variables of the environment.
+`${VARIABLE}` and `${VARIABLE:-default}` stand for variables of the environment. A password never stands in
+the file: it comes from a variable, or from the file that `credentials` names.
 """
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 from pydantic import ValidationError
 
 from coterie.errors import ProjectError
+from coterie.project import credentials, variables
 from coterie.project.mistakes import Mistake, Place, mend, sentences, shown_place
 from coterie.project.settings import Project
 
@@ -28,8 +28,6 @@ _DEEPEST = 40
 #: How often a file is mended and checked again to find the mistakes behind the mistakes.
 _MOST_PASSES = 6
 
-_VARIABLE = re.compile(r"\$\{(?P<name>[^}:]*)(?::-(?P<default>[^}]*))?\}")
-
 Lines: TypeAlias = "dict[Place, int]"
 
 
@@ -37,7 +35,7 @@ def read(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
     """Read and check the coterie.yaml of a folder.
 
     ``${VAR}`` and ``${VAR:-default}`` are replaced from the environment in `warehouse` and in the `table` and
-    `connection` of sources.
+    `connection` of sources; in `warehouse` and `connection` also from the file that `credentials` names.
 
     Args:
         folder: Where coterie.yaml lies; relative paths in it start there.
@@ -50,10 +48,11 @@ def read(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
     tree = _Tree(os.environ if environment is None else environment)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise ProjectError([_bad_yaml(error)]) from error
+    except yaml.YAMLError as error:  # its own text shows the line, which may hold a secret
+        raise ProjectError([_bad_yaml(error)]) from None
     if not isinstance(node, yaml.MappingNode):
         raise ProjectError([f"{FILE} line 1: it must be `name: value` lines; `coterie init` writes some."])
+    tree.read_credentials(node, folder)
     value = tree.plain(node, ())
     return _checked(value, tree).model_copy(update={"folder": folder})
 
@@ -98,6 +97,7 @@ class _Tree:
     """Turns YAML nodes into plain values, and remembers lines and mistakes."""
 
     environment: Mapping[str, str]
+    secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     lines: Lines = dataclasses.field(default_factory=dict)
     mistakes: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     values: int = 0
@@ -141,18 +141,21 @@ class _Tree:
         return self._expanded(value, place) if isinstance(value, str) and _expands(place) else value
 
     def _expanded(self, text: str, place: Place) -> str:
-        def value(match: re.Match[str]) -> str:
-            name, default = match["name"], match["default"]
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-                self.mistake(self.lines[place], place, f"{match[0]!r} names no variable; write ${{NAME}}")
-            elif name in self.environment:
-                return self.environment[name]
-            elif default is None:
-                told = f"the environment variable {name} is not set; set it, or give a default: "
-                self.mistake(self.lines[place], place, f"{told}${{{name}:-value}}")
-            return default or ""
+        secret = None if place[-1] == "table" else self.secrets
+        found = variables.expanded(text, self.environment, secret)
+        for told in found.mistakes:
+            self.mistake(self.lines[place], place, told)
+        return found.text
 
-        return _VARIABLE.sub(value, text)
+    def read_credentials(self, top: yaml.MappingNode, folder: Path) -> None:
+        """Read the file of secrets before what names them is read."""
+        for key, value in top.value:
+            if key.value == "credentials" and isinstance(value, yaml.ScalarNode) and value.value:
+                try:
+                    self.secrets = credentials.read(value.value, folder)
+                except ProjectError as error:
+                    self.secrets = variables.Unknown()
+                    self.mistake(value.start_mark.line + 1, ("credentials",), str(error))
 
     def mistake(self, line: int, place: Place, told: str) -> None:
         where = f"{shown_place(place)}: " if place else ""

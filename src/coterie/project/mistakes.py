@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel
 
+from coterie import urls
 from coterie.errors import did_you_mean
 from coterie.project.predicting import PredictionSettings, Segment, WorthSettings
 from coterie.project.settings import EventMapping, FieldMapping, Project, Source
@@ -238,7 +239,7 @@ def _shown(value: Any) -> str:
         return "empty"
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "a mapping of names to values"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = repr(urls.shown(value)) if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

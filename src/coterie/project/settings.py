@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from coterie.errors import did_you_mean
 from coterie.project.predicting import PredictionSettings
-from coterie.project.strict import Name, Settings
+from coterie.project.strict import Name, Settings, UrlText
 
 FAMILIES = (
     "activity", "recency", "pattern", "orders", "reading", "search", "social", "video", "email",
@@ -113,7 +113,7 @@ class Source(Settings):
     name: Name = Field(description="What it is called in `units`, `set_aside` and `events`.")
     table: str | None = Field(default=None, description="A path, a glob, or a table of `connection`.")
     query: str | None = Field(default=None, description="SQL to run on `connection`.")
-    connection: str | None = Field(default=None, description="sqlite:///path or duckdb:///path.")
+    connection: UrlText | None = Field(default=None, description="sqlite:///path or duckdb:///path.")
     events: EventMapping | None = Field(default=None, description="Each row is an act of a user; see below.")
     users: UserMapping | None = Field(default=None, description="Each row is a user; see below.")
     delimiter: str | None = Field(
@@ -293,8 +293,13 @@ class Project(Settings):
     """
 
     name: Name = Field(description="Of the project: letters, digits and underscores.")
-    warehouse: str = Field(
+    warehouse: UrlText = Field(
         default="duckdb:///coterie.duckdb", description="Where results live; relative to this file."
+    )
+    credentials: str | None = Field(
+        default=None,
+        description="A file of secrets for `${NAME}` in `warehouse` and `connection`, with `NAME: value` "
+        "(.yaml) or `NAME=value` lines, that only you may read.",
     )
     as_of: Literal["latest"] | dt.date = Field(
         default="latest",

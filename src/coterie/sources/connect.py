@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from coterie import errors
+from coterie import errors, urls
 from coterie.sources import duckdb
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
         >>> warehouse.close()
     """
     system, path, options = split(url)
+    url = urls.shown(url)
     if system != "duckdb":
         raise errors.UsageError(f"The warehouse {url!r} is of no known kind. Allowed: {_FORMS}.")
     for name in options:
@@ -65,11 +66,11 @@ def split(url: str) -> tuple[str, Path | None, dict[str, str]]:
         >>> split("duckdb:////tmp/x.duckdb?threads=2")
         ('duckdb', PosixPath('/tmp/x.duckdb'), {'threads': '2'})
     """
-    system, found, rest = url.partition("://")
+    system, found, rest = urls.revealed(url).partition("://")
     place, _, query = rest.partition("?")
     if not found or (place and not place.startswith("/")):
         raise errors.UsageError(
-            f"{url!r} is not understood. Allowed: {_FORMS}, or sqlite:///path for sources."
+            f"{urls.shown(url)!r} is not understood. Allowed: {_FORMS}, or sqlite:///path for sources."
         )
     path = unquote(place[1:])
     in_memory = path in ("", ":memory:")

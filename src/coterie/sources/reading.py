@@ -111,7 +111,7 @@ def _database(source: Source, folder: Path) -> tuple[str, Path]:
     system, place, _ = connect.split(source.connection or "")
     if system not in ("sqlite", "duckdb") or place is None:
         raise errors.UsageError(
-            f"Source {source.name!r}: the connection {source.connection!r} names no database file."
+            f"Source {source.name!r}: the connection {str(source.connection)!r} names no database file."
             " Allowed: sqlite:///path, duckdb:///path."
         )
     (unit,) = files.units(str(place), folder)
