@@ -31,3 +31,21 @@ def test_where_nothing_pays_nobody_is_acted_on() -> None:
 def test_amounts_are_refused() -> None:
     with pytest.raises(DataError, match="1 or 0 for each user"):
         profit(SCORES, HAPPENED * 7, Worth(hit=1, wasted=-1))
+
+
+def test_the_band_holds_the_curve() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.random(2_000)
+    happened = (rng.random(2_000) < scores).astype(float)
+    found = profit(scores, happened, Worth(hit=2, wasted=-1), band=True)
+    assert found.band is not None
+    money = np.interp(found.band.at, found.share, found.money)
+    assert (np.array(found.band.low) <= money).all()
+    assert (money <= np.array(found.band.high)).all()
+    assert found.best == pytest.approx(2 / 3, abs=0.1)
+    assert found.earned in found.money
+
+
+def test_nothing_that_happened_is_refused() -> None:
+    with pytest.raises(DataError, match="Nothing happened"):
+        profit(SCORES, HAPPENED * 0, Worth(hit=1, wasted=-1))

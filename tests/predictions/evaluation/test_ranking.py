@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tests.segments.tables import real_data
@@ -53,6 +54,36 @@ def test_a_score_without_differences_ranks_nobody() -> None:
     assert found.to_arrow()["lift"].to_pylist() == pytest.approx([1.0] * 10)
 
 
+@given(SCORED)
+def test_gini_lies_between_upside_down_and_perfect(rows: list[tuple[int, float]]) -> None:
+    scores, outcomes = arrays(rows)
+    found = gains(scores, outcomes)
+    assert -1 - 1e-9 <= found.gini <= 1 + 1e-9
+    assert gains(-scores, outcomes).gini == pytest.approx(-found.gini)
+    if len(set(outcomes)) > 1:
+        assert gains(outcomes, outcomes).gini == pytest.approx(1.0)
+
+
+def test_gini_is_twice_the_area_below_roc_less_one() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.integers(0, 9, 500).astype(float)
+    happened = (rng.random(500) < scores / 9).astype(float)
+    assert gains(scores, happened).gini == pytest.approx(2 * roc_auc_score(happened, scores) - 1)
+
+
+def test_many_users_are_kept_in_few_points_without_a_change() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.random(50_000)
+    happened = (rng.random(50_000) < scores**3).astype(float)
+    found = gains(scores, happened)
+    assert len(found.share) < 2_100
+    assert found.lift(0.1) == pytest.approx(happened[np.argsort(-scores)[:5_000]].mean() / happened.mean())
+
+
+def test_where_all_have_the_same_no_ranking_is_better() -> None:
+    assert gains(np.arange(5.0), np.ones(5)).gini == 0.0
+
+
 def test_tenths_add_up() -> None:
     rng = np.random.default_rng(1)
     scores = rng.random(1000)
@@ -66,9 +97,15 @@ def test_the_band_holds_the_curve() -> None:
     rng = np.random.default_rng(2)
     scores = rng.random(400)
     found = gains(scores, (rng.random(400) < scores).astype(float), band=True)
-    inside = np.array(found.captured)[20:-20]
-    assert (np.array(found.low)[20:-20] <= inside).all()
-    assert (inside <= np.array(found.high)[20:-20]).all()
+    assert found.band is not None
+    inside = np.array([found.at(share) for share in found.band.at])[5:-5]
+    assert (np.array(found.band.low)[5:-5] <= inside).all()
+    assert (inside <= np.array(found.band.high)[5:-5]).all()
+    assert (found.band.low[0], found.band.high[-1]) == (0.0, 1.0)
+    assert found.gini_interval is not None
+    assert found.gini_interval.low < found.gini < found.gini_interval.high
+    table = found.to_arrow().to_pylist()
+    assert all(row["lift_low"] <= row["lift"] <= row["lift_high"] for row in table[:9])
 
 
 @pytest.mark.parametrize(
@@ -98,17 +135,29 @@ def telecom() -> tuple[Floats, Floats]:
     return np.array(matrix), np.array([float(row["Churn?"] == "True.") for row in rows])
 
 
-def test_lift_of_the_first_tenth_of_customers_who_left() -> None:
-    """Boosting comes close to the perfect lift of 6.9; logistic regression is far from it."""
+#: What one customer more or less among the best-scored 83 of 834 changes.
+ONE_CUSTOMER = 0.088
+
+
+@pytest.mark.parametrize(
+    ("model", "lift"),
+    [
+        (GradientBoostingClassifier(random_state=0), 6.90),
+        (RandomForestClassifier(100, random_state=0), 6.73),
+        (make_pipeline(StandardScaler(), LogisticRegression()), 3.23),
+    ],
+    ids=["boosting", "forest", "logistic"],
+)
+def test_lift_of_the_first_tenth_of_customers_who_left_is_the_known_one(model: Any, lift: float) -> None:
+    """A quarter of the customers is held out by ``train_test_split(test_size=0.25, random_state=0)``.
+
+    The known figures count whole customers, 83 of 834; a tenth here is 83.4 of them. Other versions of
+    scikit-learn may grow other trees, so one customer more or less is let pass.
+    """
     matrix, left = telecom()
     assert left.sum() == 483
-    folds = StratifiedKFold(3, shuffle=True, random_state=1)
-    found = {}
-    for name, model in (
-        ("boosting", GradientBoostingClassifier(random_state=1)),
-        ("logistic", make_pipeline(StandardScaler(), LogisticRegression())),
-    ):
-        scores = cross_val_predict(model, matrix, left, cv=folds, method="predict_proba")[:, 1]
-        found[name] = gains(scores, left).lift(0.1)
-    assert found["boosting"] > 6.2
-    assert found["logistic"] < 4
+    train, test, left_train, left_test = train_test_split(matrix, left, test_size=0.25, random_state=0)
+    scores = model.fit(train, left_train).predict_proba(test)[:, 1]
+    found = gains(scores, left_test)
+    assert found.top_decile_lift == pytest.approx(lift, abs=ONE_CUSTOMER)
+    assert gains(left_test, left_test).top_decile_lift == pytest.approx(7.25, abs=0.005)
