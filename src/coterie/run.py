@@ -264,7 +264,9 @@ def _segmentation(
     settings = project.segments[name]
     others = [one.named for one in before]
     inside = profiles.inside(settings.within, others, name)
-    about = within.members(table, inside, [one.segmentation for one in others], name)
+    parents = [one.segmentation for one in others]
+    about = within.members(table, inside, parents, name)
+    everyone = within.everyone(warehouse, inside, parents)
     made_from = runs.fingerprint(
         [
             runs.version(),
@@ -277,7 +279,7 @@ def _segmentation(
         ]
     )
     asked = updates.Asked(name, settings, project.report.language, made_from, this.run_id)
-    made = updates.updated(warehouse, about, asked, progress=this.progress)
+    made = updates.updated(warehouse, about, asked, progress=this.progress, everyone=everyone)
     segmentation = dataclasses.replace(made.named.segmentation, within=inside)
     return dataclasses.replace(made, named=dataclasses.replace(made.named, segmentation=segmentation))
 

@@ -86,6 +86,7 @@ def fit(
     name: str = "segments",
     language: str = "en",
     others: Sequence[Named] = (),
+    warehouse: Warehouse | None = None,
 ) -> Named:
     """Group users into segments, audit them and name them after what their users do.
 
@@ -95,15 +96,19 @@ def fit(
         name: The name of the segmentation.
         language: Of the names.
         others: Segmentations of the same users, where this one is to be within a segment of one.
+        warehouse: Where `features` were built; needed for `fit: exact`.
 
     Raises:
-        UsageError: It is to be within a segment that isn't there.
+        UsageError: It is to be within a segment that isn't there, or `fit: exact` without a warehouse.
         SegmentationError: These users can't be grouped in that way.
     """
     asked = settings or SegmentSettings()
     inside = profiles.inside(asked.within, others, name)
-    about = within.members(features, inside, [one.segmentation for one in others], name)
-    segmentation = dataclasses.replace(fitting.fit(about, asked, name=name), within=inside)
+    parents = [one.segmentation for one in others]
+    about = within.members(features, inside, parents, name)
+    everyone = within.everyone(warehouse, inside, parents) if warehouse is not None else None
+    fitted = fitting.fit(about, asked, name=name, everyone=everyone)
+    segmentation = dataclasses.replace(fitted, within=inside)
     return profiles.Named(segmentation, names.segment_names(segmentation, features.features, language))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from coterie.history import Past
     from coterie.progress import Progress
     from coterie.project.settings import SegmentSettings
+    from coterie.segments.everyone.users import Everyone
     from coterie.segments.over_time.drift import Drift
     from coterie.segments.over_time.matching import Matching
     from coterie.segments.segmentation import Segmentation
@@ -65,7 +66,12 @@ class Updated:
 
 
 def updated(
-    warehouse: Warehouse, table: FeatureTable, asked: Asked, *, progress: Progress = quiet
+    warehouse: Warehouse,
+    table: FeatureTable,
+    asked: Asked,
+    *,
+    progress: Progress = quiet,
+    everyone: Everyone | None = None,
 ) -> Updated:
     """Keep the segmentation of the last run, fit it anew and match, or start over, as the settings say.
 
@@ -74,6 +80,7 @@ def updated(
         table: The users to group, with their features.
         asked: What is asked for.
         progress: Told how far it is.
+        everyone: All users where they lie, if `table` may be a sample of them.
 
     Raises:
         UsageError: The settings name features that aren't there.
@@ -98,7 +105,7 @@ def updated(
             last.lineage, made_from=asked.made_from, reason=decision.reason, changes=(), called={}
         )
         return Updated(named, kept)
-    fitted = _fitted(table, asked, progress)
+    fitted = _fitted(table, asked, progress, everyone)
     lineage = Lineage(
         begun=asked.run_id,
         fitted=asked.run_id,
@@ -113,10 +120,10 @@ def updated(
     return _matched(warehouse, table, last, fitted, asked, lineage)
 
 
-def _fitted(table: FeatureTable, asked: Asked, progress: Progress) -> Segmentation:
+def _fitted(table: FeatureTable, asked: Asked, progress: Progress, everyone: Everyone | None) -> Segmentation:
     """Fit; where that can't be done, say which of the segmentations it is about."""
     try:
-        return fit.fit(table, asked.settings, name=asked.name, progress=progress)
+        return fit.fit(table, asked.settings, name=asked.name, progress=progress, everyone=everyone)
     except ProjectError as error:
         raise ProjectError(f"coterie.yaml, segments.{asked.name}: {one}" for one in error.mistakes) from error
     except (SegmentationError, UsageError) as error:

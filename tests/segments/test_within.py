@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
@@ -80,3 +81,15 @@ def test_sql_and_numpy_agree_on_whom_it_is_about() -> None:
         assert {row["user_id"]: row["segment"] for row in found} == expected
     assert int((within.assigned(second, every, TABLE.rows) > 0).sum()) == 10
     warehouse.close()
+
+
+def test_all_users_of_the_segment_lie_in_the_warehouse() -> None:
+    with contextlib.closing(connect.connect("duckdb://")) as warehouse:
+        warehouse.create("features", TABLE.rows)
+        whole = within.everyone(warehouse, None, [PARENT])
+        assert whole.only is None
+        inside = within.everyone(warehouse, ("size", LOW), [PARENT])
+        assert inside.only is not None
+        found = sorted(warehouse.query(inside.only).column("user_id").to_pylist())
+    kept = within.members(TABLE, ("size", LOW), [PARENT], "parity")
+    assert found == kept.rows.column("user_id").to_pylist()

@@ -182,6 +182,9 @@ class Within(Settings):
 #: Settings that go with some methods only.
 _OF_A_METHOD = {"radius": ("dbscan",), "neighbours": ("dbscan", "hdbscan"), "gini": ("genie",)}
 
+#: Methods that can be fitted on all users in the warehouse; auto may choose one of them.
+_FITTED_ON_ALL = ("kmeans", "ward", "genie", "mixture", "auto")
+
 
 class SegmentSettings(Settings):
     """One way to group the users of a project."""
@@ -214,6 +217,11 @@ class SegmentSettings(Settings):
         ge=0,
         le=1,
         description="Genie: how unequal the sizes of groups may grow, from 0 to 1.",
+    )
+    fit: Literal["sample", "exact"] = Field(
+        default="sample",
+        description="Kmeans, ward, genie and mixture, of more users than fit into memory. sample: on 200,000 "
+        "of them; exact: on all, by queries of the warehouse.",
     )
     k_max: int = Field(default=10, ge=2, le=50, description="The largest k that auto considers.")
     features: tuple[str, ...] | None = Field(
@@ -271,6 +279,9 @@ class SegmentSettings(Settings):
             if name in self.model_fields_set and self.method not in methods:
                 msg = f"`{name}` is a setting of method {' and '.join(methods)}; this is {self.method}"
                 raise ValueError(msg)
+        if self.fit == "exact" and self.method not in _FITTED_ON_ALL:
+            msg = f"`fit: exact` is there for {', '.join(_FITTED_ON_ALL)}; this is {self.method}"
+            raise ValueError(msg)
         if self.drift is not None and self.update != "freeze":
             raise ValueError("`drift` says when a frozen segmentation is fitted anew; give `update: freeze`")
         return self

@@ -70,7 +70,7 @@ def assignment(segmentation: Segmentation, relation: str = "features") -> exp.Se
     ids = [segment.id for segment in segmentation.segments]
     borders = segmentation.borders
     if isinstance(borders, Predicates):
-        return _in_steps(borders.query(relation, ids))
+        return in_steps(borders.query(relation, ids))
     used = [step for step in segmentation.steps if step.weight > 0]
     if len(ids) == 1 or not used:
         only = sql.named(sql.literal(ids[0]), "segment")
@@ -78,10 +78,10 @@ def assignment(segmentation: Segmentation, relation: str = "features") -> exp.Se
     names = [f"x{place}" for place in range(1, len(used) + 1)]
     of_step = iter(names)
     all_names = [next(of_step) if step.weight > 0 else "" for step in segmentation.steps]
-    return _in_steps(_preparation(used, names, relation) | borders.query("prepared", all_names, ids))
+    return in_steps(preparation(used, names, relation) | borders.query("prepared", all_names, ids))
 
 
-def _in_steps(parts: dict[str, exp.Select]) -> exp.Select:
+def in_steps(parts: dict[str, exp.Select]) -> exp.Select:
     """Write the last query with the others, which it rests on, before it."""
     *_, last = parts
     query = parts.pop(last)
@@ -90,7 +90,8 @@ def _in_steps(parts: dict[str, exp.Select]) -> exp.Select:
     return query
 
 
-def _preparation(steps: Sequence[Step], names: Sequence[str], relation: str) -> dict[str, exp.Select]:
+def preparation(steps: Sequence[Step], names: Sequence[str], relation: str) -> dict[str, exp.Select]:
+    """Write the steps from features to prepared numbers: known, scaled, prepared; the last is the answer."""
     user = sql.column("user_id")
     known = sql.select(user, *map(_known, steps, names)).from_(sql.table(relation), copy=False)
     scaled = sql.select(user, *map(_scaled, steps, names)).from_(sql.table("known"), copy=False)

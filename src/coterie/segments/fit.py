@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.errors import SegmentationError
+from coterie.errors import SegmentationError, UsageError
 from coterie.progress import quiet
 from coterie.project.settings import SegmentSettings
 from coterie.segments import assign
@@ -17,6 +17,7 @@ from coterie.segments.borders.predicates import Predicates
 from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.choice.deciding import decided
 from coterie.segments.engagement import engagement
+from coterie.segments.everyone.grouping import Grouping
 from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, method
 from coterie.segments.partition import inertia
 from coterie.segments.prepare import chosen, matrix, measurable, measured, prepare
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from coterie.progress import Progress
     from coterie.segments.borders.mixture import Mixture
     from coterie.segments.choice.auto import Choice
+    from coterie.segments.everyone.users import Everyone
     from coterie.segments.hierarchy.tree import Tree
     from coterie.segments.partition import Method
     from coterie.segments.segmentation import Borders, Finding
@@ -45,36 +47,52 @@ ROWS_FITTED = 200_000
 
 
 def fit(
-    table: FeatureTable, settings: SegmentSettings, *, name: str = "segments", progress: Progress = quiet
+    table: FeatureTable,
+    settings: SegmentSettings,
+    *,
+    name: str = "segments",
+    progress: Progress = quiet,
+    everyone: Everyone | None = None,
 ) -> Segmentation:
     """Group the users of a table.
 
     The result depends on the users, the settings and the seed alone: not on the order of rows or columns,
-    nor on the number of threads. Users beyond `ROWS_FITTED` are assigned without being fitted on. If the
-    evidence says that users form no clusters, or they are all alike, there is one segment.
+    nor on the number of threads. Users beyond `ROWS_FITTED`, or that `table` is a sample of, are assigned
+    without being fitted on, unless the settings say `fit: exact`. If the evidence says that users form no
+    clusters, or they are all alike, there is one segment.
 
     Args:
         table: Users x features.
         settings: The method, k, and how features are prepared.
         name: What the segmentation is called in coterie.yaml.
         progress: Told how far it is.
+        everyone: All users where they lie, of whom `table` holds some or all; needed for `fit: exact`.
 
     Returns:
         The segmentation, with its audit.
 
     Raises:
-        UsageError: The settings name features that aren't there.
+        UsageError: The settings name features that aren't there, or `fit: exact` without `everyone`.
         SegmentationError: There are no users, or fewer different ones than segments were asked for.
     """
     if not len(table):
         raise SegmentationError(
             "There are no users to segment; check that the sources have rows before `as_of`."
         )
+    if settings.fit == "exact" and everyone is None:
+        raise UsageError("`fit: exact` is done by the warehouse; give it, or leave `fit` out.")
     with one_thread():
-        return _fit(dataclasses.replace(table, rows=table.rows.sort_by("user_id")), settings, name, progress)
+        ordered = dataclasses.replace(table, rows=table.rows.sort_by("user_id"))
+        return _fit(ordered, settings, name, progress, everyone)
 
 
-def _fit(table: FeatureTable, settings: SegmentSettings, name: str, progress: Progress) -> Segmentation:
+def _fit(
+    table: FeatureTable,
+    settings: SegmentSettings,
+    name: str,
+    progress: Progress,
+    everyone: Everyone | None,
+) -> Segmentation:
     progress("preparing features", 0, 1)
     features = chosen(table, settings)
     steps = prepare(table, features, settings)
@@ -83,7 +101,9 @@ def _fit(table: FeatureTable, settings: SegmentSettings, name: str, progress: Pr
     engaged = engagement(table, features, by_themselves)
     drawn_up = _by_conditions(table, settings)
     if drawn_up is None:
-        drawn_up = _by_method(measurable(fitted, steps), steps, settings, len(table), progress)
+        users = len(table) if table.everyone is None else table.everyone
+        grouping = Grouping(steps, everyone, users)
+        drawn_up = _by_method(measurable(fitted, steps), grouping, settings, len(table), progress)
     placed = assign.places(steps, drawn_up.borders, table.rows)
     order = _least_engaged_first(placed, drawn_up.borders.k, engaged)
     borders = drawn_up.borders.renumbered(np.argsort(order).tolist())
@@ -164,10 +184,12 @@ def _by_conditions(table: FeatureTable, settings: SegmentSettings) -> _DrawnUp |
     )
 
 
-def _by_itself(fitted: Floats, way: Method, settings: SegmentSettings, progress: Progress) -> _DrawnUp:
+def _by_itself(
+    fitted: Floats, grouping: Grouping, way: Method, settings: SegmentSettings, progress: Progress
+) -> _DrawnUp:
     """Group users by a method that says how many groups there are."""
     progress("fitting segments", 0, 1)
-    partition = way(fitted, seed=settings.seed, starts=settings.starts, thorough=True)(None)
+    partition = grouping(fitted, way, settings, None)
     borders = partition.borders
     clustered = borders.k > 1
     alone = isinstance(borders, Prototypes) and borders.outside is not None
@@ -192,24 +214,30 @@ def _by_itself(fitted: Floats, way: Method, settings: SegmentSettings, progress:
 
 
 def _by_method(
-    fitted: Floats, steps: tuple[Step, ...], settings: SegmentSettings, users: int, progress: Progress
+    fitted: Floats, grouping: Grouping, settings: SegmentSettings, users: int, progress: Progress
 ) -> _DrawnUp:
     if settings.method == "auto":
         choice = decided(fitted, None, settings, progress)
         gini = settings.gini if choice.gini is None else choice.gini
         settings = settings.model_copy(update={"method": choice.method, "k": choice.k, "gini": gini})
-        return _fitted(fitted, method(settings, steps, users), choice, settings, progress)
-    way = method(settings, steps, users)
+        way = method(settings, grouping.steps, users)
+        return _fitted(fitted, grouping, way, choice, settings, progress)
+    way = method(settings, grouping.steps, users)
     if settings.method in FINDING_K or settings.k == "gap" or settings.height is not None:
-        return _by_itself(fitted, way, settings, progress)
-    return _fitted(fitted, way, decided(fitted, way, settings, progress), settings, progress)
+        return _by_itself(fitted, grouping, way, settings, progress)
+    return _fitted(fitted, grouping, way, decided(fitted, way, settings, progress), settings, progress)
 
 
 def _fitted(
-    fitted: Floats, way: Method, choice: Choice, settings: SegmentSettings, progress: Progress
+    fitted: Floats,
+    grouping: Grouping,
+    way: Method,
+    choice: Choice,
+    settings: SegmentSettings,
+    progress: Progress,
 ) -> _DrawnUp:
     progress("fitting segments", 0, 1)
-    partition = way(fitted, seed=settings.seed, starts=settings.starts, thorough=True)(choice.k)
+    partition = grouping(fitted, way, settings, choice.k)
     return _DrawnUp(
         method=choice.method,
         borders=partition.borders,

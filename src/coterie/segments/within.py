@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from coterie.errors import SegmentationError, UsageError, did_you_mean
 from coterie.segments.assign import assign, assignment
+from coterie.segments.everyone.users import Everyone
 from coterie.sources import sql
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from coterie.features.values import Ints
     from coterie.project.settings import Within
     from coterie.segments.segmentation import Segmentation
+    from coterie.sources.warehouse import Warehouse
 
 #: What stands for the segment of users whom a segmentation is not about.
 NOBODYS = 0
@@ -79,6 +81,24 @@ def members(
             "name another segment under `within`, or leave it out."
         )
     return dataclasses.replace(table, rows=table.rows.filter(pa.array(inside)), everyone=None)
+
+
+def everyone(
+    warehouse: Warehouse, within: tuple[str, int] | None, others: Sequence[Segmentation]
+) -> Everyone:
+    """Tell where all the users lie whom a segmentation is about, of whom `members` may be a sample.
+
+    Args:
+        warehouse: Where `features` lies.
+        within: The other segmentation and the id of its segment; ``None``: everyone.
+        others: The segmentations there are.
+    """
+    if within is None:
+        return Everyone(warehouse)
+    parent = assigning(_named(within[0], others), others)
+    there = sql.column("segment").eq(sql.literal(within[1]))
+    users = sql.select(sql.column("user_id")).from_(parent.subquery("p", copy=False), copy=False)
+    return Everyone(warehouse, only=users.where(there, copy=False))
 
 
 def assigned(segmentation: Segmentation, others: Sequence[Segmentation], rows: pa.Table) -> Ints:

@@ -123,12 +123,12 @@ class Prototypes:
         user = sql.column("user_id")
         columns = [f"s{place}" for place in range(1, len(self.points) + 1)]
         each = [
-            sql.named(_linear(bias, point, names), column)
+            sql.named(linear(bias, point, names), column)
             for point, bias, column in zip(self.points, self.biases, columns, strict=True)
         ]
         steps = {}
         if self.radius is not None:
-            each.append(sql.named(_square(names), "square"))
+            each.append(sql.named(square(names), "square"))
             steps["in_reach"] = scores.select_in_reach(prepared, names)
             prepared = "in_reach"
         scored = sql.select(user, *each).from_(sql.table(prepared), copy=False)
@@ -145,7 +145,8 @@ class Prototypes:
         return steps | {"scores": scored, "best": topped, "placed": placed}
 
 
-def _linear(bias: float, point: Sequence[float], names: Sequence[str]) -> exp.Expression:
+def linear(bias: float, point: Sequence[float], names: Sequence[str]) -> exp.Expression:
+    """Write ``bias + point . x``, where a coordinate of the name "" is 0."""
     total: exp.Expression = sql.double(bias)
     for name, weight in zip(names, point, strict=True):
         if name:
@@ -154,7 +155,8 @@ def _linear(bias: float, point: Sequence[float], names: Sequence[str]) -> exp.Ex
     return total
 
 
-def _square(names: Sequence[str]) -> exp.Expression:
+def square(names: Sequence[str]) -> exp.Expression:
+    """Write ``|x|^2``."""
     total: exp.Expression = sql.double(0.0)
     for name in filter(None, names):
         square = exp.Mul(this=sql.column(name), expression=sql.column(name))

@@ -61,17 +61,33 @@ class Way:
 
 
 class Cuts:
-    """A tree on the rows of a matrix, to be cut into any number of groups."""
+    """A tree on the rows of a matrix, to be cut into any number of groups.
+
+    Args:
+        matrix: Rows x coordinates.
+        way: How the tree is grown.
+        seed: Makes micro-clusters and borders repeatable.
+        thorough: Whether to compare with the exact method, and to seek borders on more rows.
+        height: Where it is cut without a k.
+        small: Micro-clusters to grow it on, with the one of each row; by default those of the rows.
+    """
 
     def __init__(
-        self, matrix: Floats, way: Way, *, seed: int, thorough: bool, height: float | None = None
+        self,
+        matrix: Floats,
+        way: Way,
+        *,
+        seed: int,
+        thorough: bool,
+        height: float | None = None,
+        small: MicroClusters | None = None,
     ) -> None:
         self.matrix = matrix
         self.height = height
         self.way = way
         self.seed = seed
         self.thorough = thorough
-        self.small = reduced(matrix, way, seed)
+        self.small = reduced(matrix, way, seed) if small is None else small
         self.tree = way.grows(self.small.centres, self.small.weights)
         self._exact: tuple[Ints, Tree] | None = None
 
@@ -150,7 +166,7 @@ def agreement_said(
     """
     agreed = adjusted_rand(labels[places], exact.cut_k(min(k, exact.leaves)))
     sentence = (
-        f"{way.name} was run on {len(small.weights):,} micro-clusters of {len(labels):,} users; "
+        f"{way.name} was run on {len(small.weights):,} micro-clusters of {int(small.weights.sum()):,} users; "
         f"cut into {k}, it agrees with the exact method on {len(places):,} of them by {agreed:.2f} "
         "(adjusted Rand index: 1 is the same, 0 is chance)."
     )

@@ -50,5 +50,9 @@ def genie(
         [2, 3]
     """
     del starts
-    way = dataclasses.replace(WAY, grows=functools.partial(hierarchy.tree, gini=gini))
-    return Cuts(matrix, way, seed=seed, thorough=thorough, height=height)
+    return Cuts(matrix, way(gini), seed=seed, thorough=thorough, height=height)
+
+
+def way(gini: float) -> Way:
+    """Tell how a tree is grown whose groups may be as unequal as that."""
+    return dataclasses.replace(WAY, grows=functools.partial(hierarchy.tree, gini=gini))
