@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticUndefined
 
+from coterie import described
 from coterie.project import predicting, strict
 from coterie.project import settings as project
 
@@ -45,15 +46,37 @@ prints the same as a JSON Schema, for editors. In `warehouse`, and in a source's
 the file: it comes from a variable, or from the file that `credentials` names.
 """
 
+_TABLES = """# Tables
+
+What a run writes and `coterie export` hands out. Written by `make docs` from `coterie.described`, where
+Parquet files that are exported take their descriptions from, too. The columns of `features` and `profiles`
+are named after features; `coterie export catalogue --to -` says what each means. In many tables stand:
+
+| column | meaning |
+|---|---|
+""" + "".join(f"| `{name}` | {meaning} |\n" for name, meaning in described.SHARED.items())
+
 
 def pages() -> dict[str, str]:
     """Return the text of every generated page, by its name."""
-    return {"settings.md": settings()}
+    return {"settings.md": settings(), "tables.md": tables()}
 
 
 def settings() -> str:
     """Return the text of settings.md."""
     return "\n".join([_HEAD, *(_section(model, title) for model, title in _SECTIONS)])
+
+
+def tables() -> str:
+    """Return the text of tables.md."""
+    return "\n".join([_TABLES, *(_table(name) for name in described.TABLES)])
+
+
+def _table(name: str) -> str:
+    sentence, columns = described.TABLES[name]
+    rows = [f"| `{column}` | {meaning} |" for column, meaning in columns.items()]
+    head = ["| column | meaning |", "|---|---|", *rows, ""] if rows else []
+    return "\n".join([f"## {name}\n", f"{sentence}\n", *head])
 
 
 def _section(model: type[strict.Settings], title: str) -> str:

@@ -56,6 +56,8 @@ def test_parquet_keeps_types(warehouse: Warehouse, tmp_path: Path) -> None:
     table = parquet.read_table(to)
     assert table.column("user_id").to_pylist() == USERS
     assert table.schema.field("as_of").type == pa.date32()
+    assert table.schema.field("user_id").metadata[b"description"] == b"Who it is about."
+    assert table.schema.metadata[b"description"].startswith(b"One row for each user")
 
 
 def test_json_is_one_array_and_jsonl_one_object_a_line(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 from sqlglot import exp
 
-from coterie import atomic
+from coterie import atomic, described
 from coterie.errors import DataError, UsageError, did_you_mean
 from coterie.sources import sql
 
@@ -109,7 +109,16 @@ def rows_of(warehouse: Warehouse, table: str) -> pa.Table:
         raise DataError(f"There is no table {table!r} in {warehouse.url} yet; make it with `coterie run`.")
     order = [sql.column(name) for name in TABLES[table] if name in columns]
     query = exp.select("*").from_(sql.table(table))
-    return warehouse.query(query.order_by(*order) if order else query)
+    return _told(
+        warehouse.query(query.order_by(*order) if order else query), described.table(warehouse, table)
+    )
+
+
+def _told(rows: pa.Table, about: described.Table) -> pa.Table:
+    """The same rows, in a schema that says what each column means; Parquet and Arrow files keep it."""
+    meaning = {column.name: {"description": column.sentence} for column in about.columns}
+    fields = [field.with_metadata(meaning[field.name]) for field in rows.schema]
+    return rows.cast(pa.schema(fields, metadata={"description": about.sentence}))
 
 
 def write(rows: pa.Table, form: Format, sink: BinaryIO) -> None:

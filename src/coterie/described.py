@@ -1,0 +1,274 @@
+"""What each table of the results holds and what each of its columns means, in one place.
+
+Exports, comments in the warehouse, LookML, dbt and docs/tables.md all say what stands here; what features
+mean, they say themselves (`coterie.features.feature.Feature.sentence`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from coterie import profile_columns, profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.features.feature import Feature
+    from coterie.sources.warehouse import Warehouse
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """A column and what it means.
+
+    Attributes:
+        name: As it is called.
+        type: As DuckDB calls it.
+        sentence: What it says of a row; with its unit and what null means, if it has any.
+        unit: Of `coterie.features.feature.Unit`, or empty.
+    """
+
+    name: str
+    type: str
+    sentence: str
+    unit: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """A table and what it holds.
+
+    Attributes:
+        name: As it is called.
+        sentence: What a row is.
+        columns: In order.
+    """
+
+    name: str
+    sentence: str
+    columns: tuple[Column, ...]
+
+
+#: What a column means wherever it stands.
+SHARED = {
+    "user_id": "Who it is about.",
+    "as_of": "Events at or after this date are not seen (UTC).",
+    "run_id": "The run that made it; later runs have later ids.",
+    "segmentation": "The name of the segmentation in coterie.yaml.",
+    "segment": "The id of the segment; it stays while the segment is the same people.",
+    "source": "The source, as coterie.yaml calls it.",
+    "unit": "The file, table or query of the source.",
+    "position": "The order of the rows, from 0.",
+    "fingerprint": "Changes when the content does; null where nobody can tell.",
+}
+
+_EVENT = {
+    "event_id": "Of two events with the same id, one is set aside.",
+    "user_id": "Who did it.",
+    "at": "When it happened (UTC).",
+    "at_us": "When it happened: microseconds since 1970 (UTC).",
+    "kind": "What was done: view, click, search, order, like, ...",
+    "item": "The article, product or video.",
+    "category": "What the item belongs to.",
+    "value": "Money.",
+    "duration": "Seconds.",
+    "channel": "How the user came.",
+    "device": "Class of device: mobile, desktop, tablet, ...",
+    "device_id": "Which device it was.",
+    "session_id": "The session, as the source counts them.",
+    "query": "What was searched for.",
+    "properties": "Further columns of the source, as JSON.",
+    "row_number": "The row in its unit, from 1.",
+}
+
+_SEGMENT = {
+    "name": "What the segment is called, after what its users do.",
+    "users": "How many users.",
+    "share": "Share of the users of the segmentation, from 0 to 1.",
+    "engagement": "How engaged its users are, in standard deviations from everyone's mean.",
+    "stability": "How much of the segment comes back when users are drawn again (Jaccard, 0 to 1).",
+}
+
+#: For each table what a row is, and what each column means that isn't shared by many.
+TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
+    "catalogue": (
+        "One row for each feature that the last run built.",
+        {
+            "name": "The column of features and profiles.",
+            "family": "The family of features that it belongs to.",
+            "unit": "What it counts.",
+            "sentence": "What it is.",
+            "null_meaning": "What a null means; empty if it is never null.",
+            "fill": "What a method that can't take nulls puts in their place.",
+            "behaviour": "Whether it is about acts, and not facts about people.",
+            "higher_is": "1: a higher value is more engaged; -1: less; 0: neither.",
+            "kind": "The kind of event it is about, if about one.",
+            "sql": "The expression that computes it, in DuckDB's dialect.",
+            "half_life_us": "Microseconds in which it loses half of its worth; 0 if it keeps it.",
+        },
+    ),
+    "events": ("One row for each act of a user.", _EVENT),
+    "features": ("One row for each user, as of the date of the last run; one column for each feature.", {}),
+    "membership": ("One row for each user and segmentation: the segment that the user is in.", {}),
+    "past_distributions": (
+        "One row for each run, feature and bin: how the feature was distributed.",
+        {
+            "feature": "The feature.",
+            "bin": "The number of the bin, from 0.",
+            "holds": "What the bin holds: a range of numbers, one category, or null.",
+            "place": "Where the bin begins, as the order of doubles; for sums over runs.",
+            "low": "The lower bound.",
+            "high": "The upper bound.",
+            "category": "The category, where it holds one.",
+            "share": "Share of the users, from 0 to 1.",
+            "users": "How many users.",
+        },
+    ),
+    "past_membership": ("Membership of each run that is compared with later ones.", {}),
+    "past_segmentations": (
+        "One row for each run and segmentation.",
+        {
+            "json": "The fitted segmentation, as JSON.",
+            "names": "The names of its segments by id, as JSON.",
+            "sizes": "How many users each segment had, as JSON.",
+            "lineage": "Which segments of the run before they are, as JSON.",
+            "fitted": "The run that fitted it; later ones may have kept it.",
+        },
+    ),
+    "profiles": ("One row for each user: features, segments and what is foretold.", {}),
+    "runs": (
+        "One row for each run: what it was made from, and whether it came to its end.",
+        {
+            "started": "When it started (UTC).",
+            "finished": "When it came to its end (UTC).",
+            "settings": "Fingerprint of coterie.yaml.",
+            "data": "Fingerprint of what was loaded.",
+            "users": "How many users have features.",
+            "events": "How many events there were.",
+            "rows_read": "Rows that it read from the sources.",
+            "rows_used": "Rows of those that became events or users.",
+            "rows_set_aside": "Rows of those that were set aside with a reason.",
+            "left_out": "Families of features that the data can't feed, and why, as JSON.",
+            "status": "started, done, or broken_off.",
+        },
+    ),
+    "segment_summary": (
+        "One row for each segment and feature: what its users are like.",
+        {
+            **_SEGMENT,
+            "feature": "The feature.",
+            "category": "The category, for features of words.",
+            "users": "How many users have a value.",
+            "proportion": "Share of the segment's users who have a value, from 0 to 1.",
+            "mean": "Mean of the feature over the segment.",
+            "low": "Lower end of the 95% interval of the mean.",
+            "high": "Upper end of the 95% interval of the mean.",
+            "median": "Median of the feature over the segment.",
+        },
+    ),
+    "segments": (
+        "One row for each segment.",
+        {
+            **_SEGMENT,
+            "traits": "What sets it apart, as JSON: features with direction and strength.",
+            "description": "What sets it apart, in words.",
+        },
+    ),
+    "set_aside": (
+        "One row for each row of a source that could not be used.",
+        {
+            "row_number": "The row in its unit, from 1; null where nobody can tell.",
+            "reason": "Why it was set aside.",
+            "record": "The row as it was read, as JSON.",
+        },
+    ),
+    "units": (
+        "One row for each file, table or query that was loaded.",
+        {
+            "rows_read": "Rows that were read.",
+            "rows_used": "Rows that became events or users.",
+            "rows_set_aside": "Rows that were set aside with a reason.",
+            "loaded_at": "When it was loaded (UTC).",
+        },
+    ),
+    "user_days": (
+        "One row for each user and day with events (UTC): what most features are summed from.",
+        {
+            "day": "The day, counted from 1970-01-01.",
+            "events": "Events of any kind.",
+            "sessions": "Sessions that began on the day.",
+            "session_us": "Microseconds spent in sessions.",
+            "gap_days": "Days since the active day before; null on the first.",
+            "night": "Events between 0 and 6 o'clock.",
+            "morning": "Events between 6 and 12 o'clock.",
+            "afternoon": "Events between 12 and 18 o'clock.",
+            "orders": "Orders.",
+            "priced_orders": "Orders with a value.",
+            "spend": "Money spent on orders; null without any.",
+            "refunds": "Refunds, and orders of a negative value.",
+            "refunded": "Money given back; null without any.",
+            "timed_views": "Views with a duration.",
+            "view_seconds": "Seconds of them.",
+            "timed_videos": "Videos with a duration.",
+            "video_seconds": "Seconds of them.",
+        },
+    ),
+    "users": (
+        "One row for each user of the sources that describe users.",
+        {
+            "since_us": "When the user signed up: microseconds since 1970 (UTC).",
+            "acquisition_channel": "What brought the user here.",
+        },
+    ),
+}
+
+
+def table(warehouse: Warehouse, name: str) -> Table:
+    """Describe a table as it is in the warehouse; without columns if it isn't there yet."""
+    said: tuple[str, Mapping[str, str]] = TABLES.get(name, (f"The table {name}.", {}))
+    words = {**SHARED, **said[1]}
+    features = {one.name: one for one in _features(warehouse, name)}
+    beside = {one.name: one.sentence for one in profile_columns.read(warehouse)} if name == "profiles" else {}
+    columns = [
+        Column(column, kind, of_feature(features[column]), features[column].unit)
+        if column in features
+        else Column(column, kind, words.get(column) or beside.get(column) or _made(name, column))
+        for column, kind in warehouse.columns(name).items()
+    ]
+    return Table(name, said[0], tuple(columns))
+
+
+def of_feature(feature: Feature) -> str:
+    """Say what a feature is, in which unit, and what its null means.
+
+    Examples:
+        >>> from coterie.features.feature import Feature
+        >>> of_feature(Feature("orders_spend", "orders", "money", "Money spent.", null="no order yet"))
+        'Money spent. Unit: money. Null: no order yet.'
+    """
+    unit = "" if feature.categorical else f" Unit: {feature.unit}."
+    null = f" Null: {feature.null}." if feature.null else ""
+    return f"{feature.sentence}{unit}{null}"
+
+
+def _features(warehouse: Warehouse, name: str) -> tuple[Feature, ...]:
+    """The features that are columns of a table."""
+    if name not in ("features", "profiles") or not warehouse.columns("catalogue"):
+        return ()
+    return profiles.read_catalogue(warehouse)
+
+
+def _made(name: str, column: str) -> str:
+    """What a column means that is named after a segmentation, a kind of events or an attribute."""
+    if name == "profiles" and (found := re.fullmatch(r"(\w+)_segment(_name)?", column)):
+        what = "The name" if found[2] else "The id"
+        return (
+            f"{what} of the user's segment in segmentation {found[1]}; null where it is not about the user."
+        )
+    if name == "user_days" and (found := re.fullmatch(r"kind_(\w+)", column)):
+        return f"Events of kind {found[1]}."
+    if name == "users":
+        return f"The attribute {column} of the user."
+    return ""
