@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 from tests.segments.over_time.hand import segmentation, step
 from tests.segments.tables import table
-from tests.sqlite_warehouse import SQLite
 
 from coterie import history
 from coterie.errors import DataError, SegmentationError, UsageError
@@ -19,6 +18,7 @@ from coterie.segments.over_time.change import Change
 from coterie.segments.over_time.distribution import Distribution, distributions
 from coterie.sources import sql
 from coterie.sources.duckdb import DuckDB
+from coterie.sources.sqlite_warehouse import SQLite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

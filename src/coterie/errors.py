@@ -6,6 +6,7 @@
     ├── DataError             the data or the run failed                       exit code 1
     │   ├── SourceError       a file, table or connection can't be read
     │   ├── WarehouseError    the warehouse refused a statement, is locked or is full
+    │   │   └── WarehouseGoneError    the connection to it broke; running again may do
     │   ├── SegmentationError these users can't be segmented that way
     │   └── PredictionError   that can't be foretold of these users
     └── UsageError            the command or the call is wrong                 exit code 2
@@ -39,6 +40,10 @@ class SourceError(DataError):
 
 class WarehouseError(DataError):
     """The warehouse refused a statement, is locked by another process, or is full."""
+
+
+class WarehouseGoneError(WarehouseError):
+    """The connection to the warehouse broke, or could not be made again; running again may do."""
 
 
 class SegmentationError(DataError):

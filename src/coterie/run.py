@@ -125,15 +125,16 @@ def finished(project: Project) -> Iterator[Warehouse]:
     Raises:
         DataError: There was no such run yet.
     """
-    _, file, _ = connect.split(project.warehouse)
-    if file is None:
-        raise DataError(
-            f"The warehouse {project.warehouse!r} is in memory and gone after each command; "
-            "name a file for it, such as duckdb:///coterie.duckdb, then `coterie run`."
-        )
     told = f"There are no results in {project.warehouse} yet; make them with `coterie run`."
-    if not (project.folder / file).exists():  # opening it would make an empty one
-        raise DataError(told)
+    if connect.system(project.warehouse) in connect.IN_FILES:
+        _, file, _ = connect.split(project.warehouse)
+        if file is None:
+            raise DataError(
+                f"The warehouse {project.warehouse!r} is in memory and gone after each command; "
+                "name a file for it, such as duckdb:///coterie.duckdb, then `coterie run`."
+            )
+        if not (project.folder / file).exists():  # opening it would make an empty one
+            raise DataError(told)
     with opened(project) as warehouse:
         if runs.last(warehouse) is None:
             raise DataError(told)

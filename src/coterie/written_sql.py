@@ -83,7 +83,7 @@ def _place(warehouse: Warehouse, dialect: str) -> tuple[str, str | None]:
 
     DuckDB calls the database in coterie.duckdb coterie, as the schema in it.
     """
-    if dialect != warehouse.dialect:
+    if dialect != warehouse.dialect or dialect != "duckdb":
         return warehouse.schema, None
     found = warehouse.query(sql.sql("select current_database() as name")).column("name")[0].as_py()
     return warehouse.schema, str(found)

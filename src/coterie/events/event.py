@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlglot import exp
 
 from coterie.events import columns
-from coterie.sources import sql
+from coterie.sources import reading, sql
 from coterie.sources.relation import ROW, UNIT, select
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ VIEW = "events"
 MAPPED: Mapping[str, str] = {
     "event_id": "text", "user_id": "text", "at_us": "bigint", "kind": "text", "item": "text",
     "category": "text", "value": "double", "duration": "double", "channel": "text", "device": "text",
-    "device_id": "text", "session_id": "text", "query": "text", "properties": "json",
+    "device_id": "text", "session_id": "text", "query": "text", "properties": "text",
 }  # fmt: skip
+#: Text that may be longer than a word: addresses, what was searched for, JSON.
+_LONG = frozenset({"item", "query", "properties"})
 
 #: Columns of `events`, in order.
 _SHOWN: Mapping[str, str] = {
@@ -53,14 +56,23 @@ _ALWAYS: Mapping[str, str] = {
     "user_id": "text", "at_us": "bigint", "kind": "text", "unit": "text", "row_number": "bigint",
 }  # fmt: skip
 
-_TABLES = (
-    """create table if not exists set_aside (source text, unit text, row_number bigint, reason text,
-    record text, run_id text)""",
-    """create table if not exists units (source text, unit text, fingerprint text, rows_read bigint,
-    rows_used bigint, rows_set_aside bigint, run_id text, loaded_at timestamp)""",
-    "create table if not exists totals (users bigint, events bigint)",
-    "create table if not exists changed_users (user_id text)",
-)
+_TABLES: Mapping[str, pa.Schema] = {
+    "set_aside": pa.schema(
+        {
+            "source": pa.string(), "unit": pa.string(), "row_number": pa.int64(), "reason": pa.string(),
+            "record": pa.large_string(), "run_id": pa.string(),
+        }
+    ),
+    "units": pa.schema(
+        {
+            "source": pa.string(), "unit": pa.string(), "fingerprint": pa.large_string(),
+            "rows_read": pa.int64(), "rows_used": pa.int64(), "rows_set_aside": pa.int64(),
+            "run_id": pa.string(), "loaded_at": pa.timestamp("us"),
+        }
+    ),
+    "totals": pa.schema({"users": pa.int64(), "events": pa.int64()}),
+    "changed_users": pa.schema({"user_id": pa.string()}),
+}  # fmt: skip
 
 
 def kept(source_name: str) -> str:
@@ -70,7 +82,9 @@ def kept(source_name: str) -> str:
 
 def make_tables(warehouse: Warehouse) -> None:
     """Make the tables that loading fills, where they are missing, and `events` without any."""
-    warehouse.execute(*map(sql.sql, _TABLES))
+    for table, schema in _TABLES.items():
+        if not warehouse.columns(table):
+            warehouse.create(table, schema.empty_table())
     if not warehouse.columns(VIEW):
         show(warehouse, ())
 
@@ -106,21 +120,27 @@ def prepare(warehouse: Warehouse, source: Source) -> None:
     if source.events is not None and source.events.properties:
         filled.append("properties")
     wanted = {**_ALWAYS, **{name: MAPPED[name] for name in filled}}
-    there = warehouse.columns(kept(source.name))
-    missing = [sql.named(_null(kind), name) for name, kind in wanted.items() if name not in there]
+    table = kept(source.name)
+    there = warehouse.columns(table)
+    missing = pa.schema({name: _arrow(name, kind) for name, kind in wanted.items() if name not in there})
     if not there:
-        warehouse.create(kept(source.name), sql.select(*missing).limit(0))
-    elif missing:
-        table = sql.table(kept(source.name))
-        warehouse.create(kept(source.name), sql.select(exp.Star(), *missing).from_(table))
+        warehouse.create(table, missing.empty_table())
+    elif len(missing):
+        warehouse.widen(table, missing)
 
 
-def add(warehouse: Warehouse, rows: exp.Select, source: str) -> None:
-    """Add rows without a reason against them to the events."""
+def _arrow(name: str, kind: str) -> pa.DataType:
+    return {"bigint": pa.int64(), "double": pa.float64()}.get(
+        kind, pa.large_string() if name in _LONG else pa.string()
+    )
+
+
+def add(warehouse: Warehouse, rows: exp.Select, source: str, reader: Warehouse) -> None:
+    """Add rows, as `reader` reads them, without a reason against them to the events."""
     origin = {"unit": UNIT, "row_number": ROW}
     chosen = [sql.named(sql.column(origin.get(name, name)), name) for name in warehouse.columns(kept(source))]
     good = sql.select(*chosen).from_(rows.subquery("mapped")).where(sql.sql("reason is null"))
-    warehouse.append(kept(source), good)
+    reading.move(good, reader, warehouse, kept(source))
 
 
 def remove(warehouse: Warehouse, source: str, units: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from coterie import errors
 from coterie.events.loading import UnitCount
-from coterie.sources import sql
+from coterie.sources import reading, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def fingerprints(warehouse: Warehouse) -> dict[str, dict[str, str]]:
     """List by source and unit what was loaded."""
     found: dict[str, dict[str, str]] = {}
     for row in warehouse.query(
-        sql.sql("select source, unit, fingerprint from units order by all")
+        sql.sql("select source, unit, fingerprint from units order by source, unit")
     ).to_pylist():
         found.setdefault(row["source"], {})[row["unit"]] = row["fingerprint"]
     return found
@@ -61,22 +61,20 @@ def forget(warehouse: Warehouse, source: str, units: Collection[str]) -> None:
             )
 
 
-def set_aside(warehouse: Warehouse, source: str, rows: exp.Select, run_id: str) -> None:
-    """Keep the rows that have a reason against them, as they were."""
-    warehouse.append(
-        "set_aside",
-        select(
-            """select coterie_unit as unit, coterie_row as row_number, reason, record, :source as source,
-            :run_id as run_id from :rows where reason is not null""",
-            source=source,
-            run_id=run_id,
-            rows=rows.subquery("mapped", copy=False),
-        ),
+def set_aside(warehouse: Warehouse, source: str, rows: exp.Select, run_id: str, reader: Warehouse) -> None:
+    """Keep the rows that have a reason against them, as `reader` reads them."""
+    aside = select(
+        """select coterie_unit as unit, coterie_row as row_number, reason, record, :source as source,
+        :run_id as run_id from :rows where reason is not null""",
+        source=source,
+        run_id=run_id,
+        rows=rows.subquery("mapped", copy=False),
     )
+    reading.move(aside, reader, warehouse, "set_aside")
 
 
 def set_unreadable_aside(
-    warehouse: Warehouse, source: str, relation: Relation, reason: str, run_id: str
+    warehouse: Warehouse, source: str, relation: Relation, reason: str, run_id: str, reader: Warehouse
 ) -> None:
     """Keep the raw text of rows that could not even be split into columns; their number is the line's."""
     if relation.unreadable is not None:
@@ -85,7 +83,7 @@ def set_unreadable_aside(
             reason=reason,
             rows=relation.unreadable.subquery("unreadable", copy=False),
         )
-        set_aside(warehouse, source, unreadable, run_id)
+        set_aside(warehouse, source, unreadable, run_id, reader)
 
 
 def reasons(warehouse: Warehouse, source: str) -> dict[str, dict[str, int]]:
@@ -178,7 +176,7 @@ def totals(warehouse: Warehouse) -> Totals:
             "totals",
             select(
                 """select count(*) as users, (select count(*) from events) as events from
-                (select user_id from events union select user_id from users)"""
+                (select user_id from events union select user_id from users) as everyone"""
             ),
         )
         kept = warehouse.query(sql.sql("select users, events from totals")).to_pylist()

@@ -41,12 +41,23 @@ class _Task:
     Attributes:
         source: The source.
         fingerprints: By unit, of the units to load.
-        relations: How they are read, each with its fields.
     """
 
     source: Source
     fingerprints: Mapping[str, str]
-    relations: tuple[tuple[Relation, Mapping[str, Field]], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ready(_Task):
+    """Units of one source that can be read.
+
+    Attributes:
+        relations: How they are read, each with its fields.
+        reader: Where they are read and mapped.
+    """
+
+    relations: tuple[tuple[Relation, Mapping[str, Field]], ...]
+    reader: Warehouse
 
 
 def load(
@@ -147,31 +158,35 @@ def _task(
 
 def _opened(
     stack: contextlib.ExitStack, warehouse: Warehouse, project: Project, tasks: Sequence[_Task]
-) -> list[_Task]:
+) -> list[_Ready]:
     """Make every source readable and check every mapping before the first row is loaded."""
-    ready: list[_Task] = []
+    ready: list[_Ready] = []
     mistakes: list[str] = []
+    reader = stack.enter_context(reading.reader(warehouse))
     for task in tasks:
         wanted = columns.wanted(task.source)
         relations = stack.enter_context(
-            reading.opened(warehouse, task.source, project.folder, list(task.fingerprints), wanted)
+            reading.opened(reader, task.source, project.folder, list(task.fingerprints), wanted)
         )
         try:
             resolved = tuple(
-                (relation, columns.resolve(warehouse, task.source, relation)) for relation in relations
+                (relation, columns.resolve(reader, task.source, relation)) for relation in relations
             )
         except errors.ProjectError as error:
             mistakes += error.mistakes
         else:
-            ready.append(dataclasses.replace(task, relations=resolved))
+            ready.append(_Ready(task.source, task.fingerprints, resolved, reader))
     if mistakes:
         raise errors.ProjectError(mistakes)
     return ready
 
 
-def _load(warehouse: Warehouse, project: Project, task: _Task, run_id: str, now: dt.datetime) -> None:
+def _load(warehouse: Warehouse, project: Project, task: _Ready, run_id: str, now: dt.datetime) -> None:
     """Replace the units of a task, or leave everything as it was."""
     source = task.source
+    if source.events is not None:  # columns without rows change nothing, and some engines commit them at once
+        event.prepare(warehouse, source)
+        event.show(warehouse, [source.name for source in project.sources])
     known = ledger.fingerprints(warehouse).get(source.name, {})
     with warehouse.transaction():
         # The users of a source are few, and are replaced together.
@@ -188,9 +203,6 @@ def _load(warehouse: Warehouse, project: Project, task: _Task, run_id: str, now:
         )
         if source.users:
             users.make(warehouse, source, types)
-        else:
-            event.prepare(warehouse, source)
-            event.show(warehouse, [source.name for source in project.sources])
         for relation, fields in task.relations:
             _load_relation(warehouse, task, relation, fields, types=types, run_id=run_id, now=now)
         if source.users or described:
@@ -201,7 +213,7 @@ def _load(warehouse: Warehouse, project: Project, task: _Task, run_id: str, now:
 
 def _load_relation(
     warehouse: Warehouse,
-    task: _Task,
+    task: _Ready,
     relation: Relation,
     fields: Mapping[str, Field],
     *,
@@ -210,29 +222,30 @@ def _load_relation(
     now: dt.datetime,
 ) -> None:
     """Use or set aside every row of a relation, and check that none is lost."""
-    source = task.source
-    counted = relation.count(warehouse)
+    source, reader = task.source, task.reader
+    counted = relation.count(reader)
     mapped = _mapped(source, relation, fields, types, now)
     if source.users is not None or mapped.key is not None:
         mapped = _mapped(source, relation.with_numbers(counted), fields, types, now)
-    repeated = (
-        repeats.find(warehouse, mapped, _known_keys(warehouse, source)) if mapped.key is not None else None
-    )
+    repeated = None
+    if mapped.key is not None:
+        repeated = repeats.find(reader, mapped, _known_keys(warehouse, source, reader))
     rows = mapped.rows(repeats=repeated)
     if source.users is not None:
-        users.add(warehouse, rows, source, types)
+        users.add(warehouse, rows, source, types, reader)
         used = users.counts(warehouse, source.name)
     else:
-        event.add(warehouse, rows, source.name)
+        event.add(warehouse, rows, source.name, reader)
         used = event.counts(warehouse, source.name)
     if any(used.get(unit, 0) != readable for unit, readable in counted.readable.items()):
         numbered = _mapped(source, relation.with_numbers(counted), fields, types, now)
-        ledger.set_aside(warehouse, source.name, numbered.rows(repeats=repeated, recorded=True), run_id)
-    ledger.set_unreadable_aside(warehouse, source.name, relation, mapping.UNREADABLE_ROW, run_id)
-    repeats.forget(warehouse)
+        aside_rows = numbered.rows(repeats=repeated, recorded=True)
+        ledger.set_aside(warehouse, source.name, aside_rows, run_id, reader)
+    ledger.set_unreadable_aside(warehouse, source.name, relation, mapping.UNREADABLE_ROW, run_id, reader)
+    repeats.forget(reader)
     aside = ledger.reasons(warehouse, source.name)
     if source.events is not None:
-        _check_clock(warehouse, source, relation, fields["at"], counted, aside, now)
+        _check_clock(reader, source, relation, fields["at"], counted, aside, now)
     ledger.check(source.name, counted, used, aside)
     ledger.write(
         warehouse, source.name, counted, used, fingerprints=task.fingerprints, run_id=run_id, loaded_at=now
@@ -251,16 +264,18 @@ def _mapped(
     return mapping.events(source, relation, fields, now)
 
 
-def _known_keys(warehouse: Warehouse, source: Source) -> exp.Select | None:
-    """Select the keys that rows loaded before have taken; None if there are none."""
+def _known_keys(warehouse: Warehouse, source: Source, reader: Warehouse) -> exp.Select | None:
+    """Select, where rows are read, the keys that rows loaded before have taken; None if there are none."""
     if source.users is None and source.events is not None and source.events.event_id is None:
         return None  # rows equal as a whole are compared among all files of the source at once
     known = users.keys(source) if source.users is not None else event.keys(source.name)
-    return known if warehouse.query(known.limit(1)).num_rows else None
+    if not warehouse.query(known.limit(1)).num_rows:
+        return None
+    return known if reader is warehouse else repeats.brought(known, warehouse, reader)
 
 
 def _check_clock(
-    warehouse: Warehouse,
+    reader: Warehouse,
     source: Source,
     relation: Relation,
     at: Field,
@@ -271,4 +286,4 @@ def _check_clock(
     times = (mapping.UNREADABLE_TIME, mapping.EARLY, mapping.LATE)
     wrong = sum(aside.get(unit, {}).get(reason, 0) for unit in relation.units for reason in times)
     if wrong * 2 > sum(counted.readable.values()):
-        clock.check_unit(warehouse, source, relation, at, mapping.microseconds(now + mapping.TOLERANCE))
+        clock.check_unit(reader, source, relation, at, mapping.microseconds(now + mapping.TOLERANCE))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from coterie.sources import sql
 from coterie.sources.relation import select
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 _HASHES = "staged_repeat_hashes"
 _REPEATS = "staged_repeats"
+_KNOWN = "staged_known_keys"
 
 
 def find(warehouse: Warehouse, mapped: Mapped, known: exp.Select | None) -> str | None:
@@ -23,7 +26,7 @@ def find(warehouse: Warehouse, mapped: Mapped, known: exp.Select | None) -> str 
     Args:
         warehouse: Where the rows are read.
         mapped: Rows with numbers and a key.
-        known: A SELECT of the `key` of rows that were loaded before; None if there are none.
+        known: A SELECT, there, of the `key` of rows that were loaded before; None if there are none.
 
     Returns:
         The name of the table, or None where no row comes twice.
@@ -61,8 +64,16 @@ def find(warehouse: Warehouse, mapped: Mapped, known: exp.Select | None) -> str 
 
 def forget(warehouse: Warehouse) -> None:
     """Drop what `find` wrote."""
-    warehouse.drop(_HASHES)
-    warehouse.drop(_REPEATS)
+    for table in (_HASHES, _REPEATS, _KNOWN):
+        warehouse.drop(table)
+
+
+def brought(known: exp.Select, warehouse: Warehouse, reader: Warehouse) -> exp.Select:
+    """Bring keys from the warehouse to where rows are read, and select them there."""
+    reader.create(_KNOWN, pa.table({"key": pa.array([], pa.string())}), temporary=True)
+    with warehouse.stream(known) as keys:
+        reader.append(_KNOWN, keys)
+    return select("select key from :known", known=sql.table(_KNOWN))
 
 
 def _suspected(keyed: exp.Select, known: exp.Select | None) -> exp.Expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlglot import exp
 
 from coterie.events import columns
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 _FIXED = {"user_id": "text", "since_us": "bigint", "acquisition_channel": "text"}
+_ARROW = {"text": pa.string(), "bigint": pa.int64(), "double": pa.float64()}
 
 
 def kept(source_name: str) -> str:
@@ -44,19 +46,24 @@ def _is_number(field: Field) -> bool:
 def make(warehouse: Warehouse, source: Source, types: Mapping[str, str]) -> None:
     """Make the empty table of one source."""
     wanted = {**_FIXED, **types, UNIT: "text", ROW: "bigint"}
-    nothing = [sql.named(exp.cast(exp.null(), kind), name) for name, kind in wanted.items()]
-    warehouse.create(kept(source.name), sql.select(*nothing).limit(0))
+    warehouse.create(kept(source.name), _empty(wanted))
 
 
-def add(warehouse: Warehouse, rows: exp.Select, source: Source, types: Mapping[str, str]) -> None:
-    """Add rows without a reason against them to the users of one source."""
+def _empty(wanted: Mapping[str, str]) -> pa.Table:
+    return pa.schema({name: _ARROW[kind] for name, kind in wanted.items()}).empty_table()
+
+
+def add(
+    warehouse: Warehouse, rows: exp.Select, source: Source, types: Mapping[str, str], reader: Warehouse
+) -> None:
+    """Add rows, as `reader` reads them, without a reason against them to the users of one source."""
     chosen = [sql.column(name) for name in [*_FIXED, *types, UNIT, ROW]]
     good = (
         sql.select(*chosen)
         .from_(rows.subquery("mapped", copy=False), copy=False)
         .where(sql.sql("reason is null"))
     )
-    warehouse.append(kept(source.name), good)
+    reading.move(good, reader, warehouse, kept(source.name))
 
 
 def keys(source: Source) -> exp.Select:
@@ -83,8 +90,7 @@ def rebuild(warehouse: Warehouse, sources: Sequence[Source]) -> None:
         if source.users and warehouse.columns(kept(source.name))
     ]
     if not tables:
-        nothing = [sql.named(exp.cast(exp.null(), kind), name) for name, kind in _FIXED.items()]
-        warehouse.create("users", sql.select(*nothing).limit(0))
+        warehouse.create("users", _empty(_FIXED))
         return
     values: dict[str, list[exp.Expression]] = {}
     spelled: dict[str, str] = {}

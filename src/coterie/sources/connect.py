@@ -12,7 +12,12 @@ from coterie.sources import duckdb
 if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
-_FORMS = "duckdb:///path/to/file.duckdb (relative to the folder of coterie.yaml), or duckdb:// for memory"
+_FORMS = (
+    "duckdb:///path/to/file.duckdb (relative to the folder of coterie.yaml), duckdb:// for memory, or"
+    " sqlite:///path/to/file.db"
+)
+#: Systems whose databases are files.
+IN_FILES = ("duckdb", "sqlite")
 
 
 def connect(url: str, folder: Path = Path()) -> Warehouse:
@@ -20,7 +25,7 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
 
     Args:
         url: ``duckdb:///file`` or ``duckdb://`` (in memory); DuckDB's ``memory_limit``, ``threads`` and
-            ``temp_directory`` may follow a ``?``.
+            ``temp_directory`` may follow a ``?``. Or ``sqlite:///file``.
         folder: Where relative paths start.
 
     Raises:
@@ -33,32 +38,54 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
         'duckdb'
         >>> warehouse.close()
     """
-    system, path, options = split(url)
+    if system(url) in IN_FILES:
+        return _opened(url, folder)
+    raise errors.UsageError(f"The warehouse {urls.shown(url)!r} is of no known kind. Allowed: {_FORMS}.")
+
+
+def system(url: str) -> str:
+    """The system that a URL names.
+
+    Examples:
+        >>> system("SQLite:///food.db")
+        'sqlite'
+    """
+    return urls.revealed(url).partition("://")[0].lower()
+
+
+def _opened(url: str, folder: Path) -> Warehouse:
+    """Open a database that is a file, or memory."""
+    kind, path, options = split(url)
     url = urls.shown(url)
-    if system != "duckdb":
-        raise errors.UsageError(f"The warehouse {url!r} is of no known kind. Allowed: {_FORMS}.")
+    allowed = duckdb.OPTIONS if kind == "duckdb" else ()
     for name in options:
-        if name not in duckdb.OPTIONS:
-            hint = errors.did_you_mean(name, duckdb.OPTIONS)
+        if name not in allowed:
+            hint = errors.did_you_mean(name, allowed)
             raise errors.UsageError(f"The warehouse {url!r} has an unknown option {name!r}. {hint}")
     if "temp_directory" in options:
         options["temp_directory"] = str(folder / options["temp_directory"])
-    if path is None:
-        return duckdb.DuckDB(None, options, url)
-    file = folder / path
+    file = None if path is None else _writable(url, kind, folder / path)
+    if kind == "duckdb":
+        return duckdb.DuckDB(file, options, url)
+    from coterie.sources.sqlite_warehouse import SQLite
+
+    return SQLite(file, url)
+
+
+def _writable(url: str, kind: str, file: Path) -> Path:
     if file.is_dir():
         raise errors.WarehouseError(
-            f"The warehouse {url!r} is a folder; name a file, such as coterie.duckdb."
+            f"The warehouse {url!r} is a folder; name a file, such as coterie.{kind}."
         )
     if not file.parent.is_dir():
         raise errors.WarehouseError(
             f"The warehouse {url!r} can't be opened: there is no folder {str(file.parent)!r}. Make it first."
         )
-    return duckdb.DuckDB(file, options, url)
+    return file
 
 
 def split(url: str) -> tuple[str, Path | None, dict[str, str]]:
-    """Split a URL into system, path (None for memory) and options.
+    """Split the URL of a file into system, path (None for memory) and options.
 
     Examples:
         >>> split("sqlite:///data/food.db")
@@ -66,12 +93,10 @@ def split(url: str) -> tuple[str, Path | None, dict[str, str]]:
         >>> split("duckdb:////tmp/x.duckdb?threads=2")
         ('duckdb', PosixPath('/tmp/x.duckdb'), {'threads': '2'})
     """
-    system, found, rest = urls.revealed(url).partition("://")
+    kind, found, rest = urls.revealed(url).partition("://")
     place, _, query = rest.partition("?")
     if not found or (place and not place.startswith("/")):
-        raise errors.UsageError(
-            f"{urls.shown(url)!r} is not understood. Allowed: {_FORMS}, or sqlite:///path for sources."
-        )
+        raise errors.UsageError(f"{urls.shown(url)!r} is not understood. Allowed: {_FORMS}.")
     path = unquote(place[1:])
     in_memory = path in ("", ":memory:")
-    return system.lower(), None if in_memory else Path(path), dict(parse_qsl(query))
+    return kind.lower(), None if in_memory else Path(path), dict(parse_qsl(query))

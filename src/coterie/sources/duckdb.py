@@ -14,7 +14,7 @@ import duckdb
 from sqlglot import exp
 
 from coterie import errors
-from coterie.sources import sql
+from coterie.sources import dialects, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,8 @@ OPTIONS = ("memory_limit", "temp_directory", "threads")
 
 _SCHEMA = "coterie"
 _GIVEN = "rows_given_to_coterie"
+#: Rows of a batch of `DuckDB.stream`.
+_BATCH_ROWS = 50_000
 #: What `DuckDB.release` leaves of the pages of the file that are held.
 _RESTING = "100MB"
 
@@ -43,7 +45,7 @@ class DuckDB:
         WarehouseError: The file can't be opened.
 
     Examples:
-        >>> from coterie.sources import sql
+        >>> from coterie.sources import dialects, sql
         >>> warehouse = DuckDB()
         >>> warehouse.create("numbers", sql.sql("select 1 as n union all select 2"))
         >>> warehouse.query(sql.sql("select sum(n) as total from numbers")).num_rows
@@ -53,6 +55,7 @@ class DuckDB:
 
     dialect = "duckdb"
     schema = _SCHEMA
+    home = "main"
 
     def __init__(
         self, path: Path | None = None, options: Mapping[str, str] | None = None, shown_as: str = "duckdb://"
@@ -88,6 +91,12 @@ class DuckDB:
         with _told(_about(statement)):
             return self._connection.sql(_printed(statement)).to_arrow_table()
 
+    @contextlib.contextmanager
+    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch."""
+        with _told(_about(statement)):
+            yield self._connection.sql(_printed(statement)).to_arrow_reader(_BATCH_ROWS)
+
     def execute(self, *statements: exp.Expression) -> None:
         """Run statements that return nothing, one after the other."""
         for statement in statements:
@@ -107,6 +116,10 @@ class DuckDB:
         """Add rows to a table, by column name; columns that are not given become null."""
         with self._readable(rows) as select:
             self.execute(exp.Insert(this=sql.table(table), by_name=True, expression=select))
+
+    def widen(self, table: str, columns: pa.Schema) -> None:
+        """Give a table further columns, null in each of its rows."""
+        self.execute(*dialects.widened(table, columns, self.dialect))
 
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""
@@ -141,6 +154,12 @@ class DuckDB:
         self._depth -= 1
         if self._depth == 0:
             self._run("commit", "the end of a transaction")
+
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """A file has one writer, and memory belongs to one process: opening it was enough."""
+        del holder
+        yield
 
     def release(self) -> None:
         """Give back memory that holds nothing but pages of the file, as DuckDB does when its limit falls."""

@@ -25,6 +25,25 @@ if TYPE_CHECKING:
 QUERY = "query"
 
 
+@contextlib.contextmanager
+def reader(warehouse: Warehouse) -> Iterator[Warehouse]:
+    """Give the DuckDB that reads files: the warehouse if it is one, or another in memory beside it."""
+    if warehouse.dialect == "duckdb":
+        yield warehouse
+        return
+    with contextlib.closing(connect.connect("duckdb://")) as beside:
+        yield beside
+
+
+def move(rows: exp.Select, reader: Warehouse, warehouse: Warehouse, table: str) -> None:
+    """Append what a SELECT gives where rows are read to a table of the warehouse, which may be the same."""
+    if reader is warehouse:
+        warehouse.append(table, rows)
+        return
+    with reader.stream(rows) as batches:
+        warehouse.append(table, batches)
+
+
 def units(source: Source, folder: Path, *, missing_ok: bool = False) -> tuple[Unit, ...]:
     """List the units of a source with their fingerprints; reads none of them.
 

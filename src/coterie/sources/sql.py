@@ -17,6 +17,8 @@ import numpy as np
 import sqlglot
 from sqlglot import exp
 
+from coterie.sources import dialects
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -123,7 +125,7 @@ def named(expression: exp.Expression, name: str) -> exp.Expression:
 
 def pretty(tree: exp.Expression, dialect: str = WRITTEN_IN) -> str:
     """Text of a statement for a person to read."""
-    return tree.sql(dialect=dialect, pretty=True, identify=True)
+    return tree.sql(dialect=dialects.printer(dialect), pretty=True, identify=True)
 
 
 def plain_name(text: str) -> str:

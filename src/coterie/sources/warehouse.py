@@ -17,7 +17,10 @@ class Warehouse(Protocol):
 
     Statements are trees (`coterie.sources.sql`); unqualified tables are those of the schema. Results
     are Arrow tables. Every call raises `coterie.errors.WarehouseError` with the statement's table and
-    reason in one sentence when the system refuses.
+    reason in one sentence when the system refuses, and `coterie.errors.WarehouseGoneError` when it went away.
+
+    In the schema of Arrow rows that make a table, a string is a word (an id, a kind: at most 255 letters
+    where an engine must know), and a large string is text of any length.
     """
 
     @property
@@ -35,8 +38,17 @@ class Warehouse(Protocol):
         """The schema that holds the tables of the project."""
         ...
 
+    @property
+    def home(self) -> str:
+        """The schema where sources are looked up that name a table of the warehouse without a schema."""
+        ...
+
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
+        ...
+
+    def stream(self, statement: exp.Expression) -> AbstractContextManager[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch; nothing else may run until that is closed."""
         ...
 
     def execute(self, *statements: exp.Expression) -> None:
@@ -51,16 +63,27 @@ class Warehouse(Protocol):
         """Add rows to a table, by column name; columns that are not given become null."""
         ...
 
+    def widen(self, table: str, columns: pa.Schema) -> None:
+        """Give a table further columns, null in each of its rows."""
+        ...
+
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""
         ...
 
     def columns(self, table: str) -> dict[str, str]:
-        """Names and types of a table's columns in order; empty if there is no such table."""
+        """Names and types of a table's columns in order; empty if there is no such table.
+
+        Types are called as DuckDB calls them: BIGINT, INTEGER, DOUBLE, VARCHAR, BOOLEAN, DATE, TIMESTAMP.
+        """
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All statements inside become visible together, or none of them does."""
+        """All statements inside become visible together, or none does; an inner one joins the outer."""
+        ...
+
+    def alone(self, holder: str) -> AbstractContextManager[None]:
+        """Let no other run write into the schema meanwhile; a second one waits, then refuses by `holder`."""
         ...
 
     def release(self) -> None:

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sqlite_warehouse import SQLite
 
 from coterie.segments.over_time.migration import counted, migration
 from coterie.sources.duckdb import DuckDB
 from coterie.sources.relation import select
+from coterie.sources.sqlite_warehouse import SQLite
 
 if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from tests.segments.over_time.hand import step
-from tests.sqlite_warehouse import SQLite
 
 from coterie.segments.over_time import movers
 from coterie.segments.over_time.movers import Sums, changes, reasons
 from coterie.sources.duckdb import DuckDB
 from coterie.sources.relation import select
+from coterie.sources.sqlite_warehouse import SQLite
 
 PAIRS = select("select user_id, segment_before, segment_after from pairs")
 STEPS = (

@@ -39,7 +39,7 @@ WITH "everyone" AS (
 )
 SELECT
   "everyone"."user_id",
-  CAST("channels_used"."acquisition_channel" AS TEXT) AS "acquisition_channel" /* The channel of the first event that has one. Null: no event with a channel yet. [category] */
+  (CAST("channels_used"."acquisition_channel" AS TEXT) COLLATE "C") AS "acquisition_channel" /* The channel of the first event that has one. Null: no event with a channel yet. [category] */
 FROM "everyone"
 LEFT JOIN "channels_used"
   ON "channels_used"."user_id" = "everyone"."user_id"

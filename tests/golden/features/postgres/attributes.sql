@@ -28,7 +28,7 @@ WITH "everyone" AS (
 SELECT
   "everyone"."user_id",
   CAST("facts_about_users"."attributes_age" AS DOUBLE PRECISION) AS "attributes_age", /* The attribute 'age' of the user. Null: unknown. [number] */
-  CAST("facts_about_users"."attributes_home_country_4dd993" AS TEXT) AS "attributes_home_country_4dd993" /* The attribute 'home country' of the user. Null: unknown. [category] */
+  (CAST("facts_about_users"."attributes_home_country_4dd993" AS TEXT) COLLATE "C") AS "attributes_home_country_4dd993" /* The attribute 'home country' of the user. Null: unknown. [category] */
 FROM "everyone"
 LEFT JOIN "facts_about_users"
   ON "facts_about_users"."user_id" = "everyone"."user_id"

@@ -84,7 +84,7 @@ SELECT
   COALESCE(CAST("items_met"."breadth_items" AS DOUBLE PRECISION), 0.0) AS "breadth_items", /* Different items met in any way. [items] */
   COALESCE(CAST("categories_met"."breadth_categories" AS DOUBLE PRECISION), 0.0) AS "breadth_categories", /* Different categories met in any way. [items] */
   CAST("categories_met"."breadth_concentration" AS DOUBLE PRECISION) AS "breadth_concentration", /* How much one category has of all: 1 is one category only (sum of squared shares). Null: no event with a category yet. [share] */
-  CAST("categories_met"."breadth_favourite_category" AS TEXT) AS "breadth_favourite_category" /* The category of most events. Null: no event with a category yet. [category] */
+  (CAST("categories_met"."breadth_favourite_category" AS TEXT) COLLATE "C") AS "breadth_favourite_category" /* The category of most events. Null: no event with a category yet. [category] */
 FROM "everyone"
 LEFT JOIN "items_met"
   ON "items_met"."user_id" = "everyone"."user_id"

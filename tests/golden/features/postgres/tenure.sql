@@ -27,7 +27,7 @@ WITH "everyone" AS (
 ), "facts_about_users" AS (
   SELECT
     "user_id",
-    20060 - DIV(MAX("since_us"), 86400000000) AS "tenure_signed_up_days"
+    20060 - MAX("since_us") / 86400000000 AS "tenure_signed_up_days"
   FROM (
     SELECT
       *

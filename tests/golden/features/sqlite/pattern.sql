@@ -20,9 +20,9 @@ WITH "everyone" AS (
         WHEN "day" >= 20060 - 14 AND "day" < 20060
         THEN "events" * (
           1.5 - (
-            CAST(CAST((
+            (
               20060 - 1 - "day"
-            ) AS REAL) / 7 AS INTEGER) + 1
+            ) / 7 + 1
           )
         )
         ELSE 0.0

@@ -1,0 +1,250 @@
+"""What the dialects of SQL lack, and what stands in for it: one table a dialect.
+
+sqlglot prints a tree in each dialect. Here is what it leaves as no engine there understands it, or as one
+that is slower or less exact: whole division, times from microseconds, tests of numbers and text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import pyarrow as pa
+from sqlglot import exp
+from sqlglot.dialects.mysql import MySQL
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlglot import Dialect
+
+_Prints: TypeAlias = "Callable[[Any, exp.Expression], str]"
+
+#: A number as text, within what a double holds.
+_NUMBER = r"^[ ]*[-+]?([0-9]{1,200}([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,2})?[ ]*$"
+
+
+def _replaced(text: str) -> _Prints:
+    """Print a node as `text` with its parts where it says ``{0}``, ``{1}``."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        return text.format(*(generator.sql(part) for part in (node.this, node.args.get("expression"))))
+
+    return prints
+
+
+def _functions(usual: Any, forms: Mapping[str, str]) -> _Prints:
+    """Print functions that sqlglot doesn't know by `forms`, and others as it does."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        form = forms.get(node.name.lower())
+        if form is None:
+            return str(usual.anonymous_sql(generator, node))
+        return form.format(*(generator.sql(part) for part in node.expressions))
+
+    return prints
+
+
+def _tried(usual: Any, matches: str) -> _Prints:
+    """Print a cast that gives null for text that is no number, with the operator that `matches` a pattern."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        number = str(usual.cast_sql(generator, node))
+        if not node.is_type("double", "bigint", "decimal"):
+            return number
+        text = generator.sql(exp.cast(node.this.copy(), "text"))
+        return f"CASE WHEN {text} {matches} '{_NUMBER}' THEN {number} END"
+
+    return prints
+
+
+def _trimmed(usual: Any, form: str) -> _Prints:
+    """Print a trim of several letters by `form`."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        letters = node.args.get("expression")
+        if letters is None or len(letters.name) == 1:
+            return str(usual.TRANSFORMS[exp.Trim](generator, node))
+        return form.format(generator.sql(node.this), letters.name)
+
+    return prints
+
+
+def _collated(usual: Any) -> _Prints:
+    """Print a cast to text in the order of its bytes, as everywhere."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        text = str(usual.cast_sql(generator, node))
+        return f'({text} COLLATE "C")' if node.is_type("text", "varchar") else text
+
+    return prints
+
+
+def _named_text(usual: Any) -> _Prints:
+    """Print a column that is a word of ours as text in the order of its bytes."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        text = str(usual.alias_sql(generator, node))
+        if not (isinstance(node.this, exp.Literal) and node.this.is_string):
+            return text
+        word = generator.sql(node.this)
+        return f'CAST({word} AS TEXT) COLLATE "C"{text[len(word) :]}'
+
+    return prints
+
+
+def _made(base: Any, forms: Mapping[type[exp.Expression], _Prints]) -> type[Dialect]:
+    """Make a dialect that prints some nodes otherwise than its base."""
+    transforms = {"TRANSFORMS": {**base.Generator.TRANSFORMS, **forms}}
+    generator = type("Generator", (base.Generator,), transforms)
+    return cast("type[Dialect]", type(base)(f"Coterie{base.__name__}", (base,), {"Generator": generator}))
+
+
+_FINITE = "({0} > CAST('-Infinity' AS DOUBLE PRECISION) AND {0} < CAST('Infinity' AS DOUBLE PRECISION))"
+_US = "(CASE WHEN ISFINITE({0}) THEN CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT) END)"
+
+_PRINTED: Mapping[str, type[Dialect]] = {
+    "postgres": _made(
+        Postgres,
+        {
+            exp.IntDiv: _replaced("{0} / {1}"),
+            exp.UnixToTime: _replaced("(TIMESTAMP '1970-01-01' + ({0}) * INTERVAL '1 microsecond')"),
+            exp.EndsWith: _replaced("(RIGHT({0}, LENGTH({1})) = {1})"),
+            exp.IsNan: _replaced("({0} = CAST('NaN' AS DOUBLE PRECISION))"),
+            exp.TryCast: _tried(Postgres.Generator, "~"),
+            exp.Cast: _collated(Postgres.Generator),
+            exp.Alias: _named_text(Postgres.Generator),
+            exp.Anonymous: _functions(Postgres.Generator, {"epoch_us": _US, "isfinite": _FINITE}),
+        },
+    ),
+    "mysql": _made(
+        MySQL,
+        {
+            exp.UnixToTime: _replaced(
+                "DATE_ADD(CAST('1970-01-01' AS DATETIME(6)), INTERVAL ({0}) MICROSECOND)"
+            ),
+            exp.EndsWith: _replaced("(RIGHT({0}, CHAR_LENGTH({1})) = {1})"),
+            exp.IsNan: _replaced("({0} IS NULL AND FALSE)"),  # there is no NaN
+            exp.RegexpLike: _replaced("({0} REGEXP {1})"),
+            exp.TryCast: _tried(MySQL.Generator, "REGEXP"),
+            exp.Trim: _trimmed(MySQL.Generator, "REGEXP_REPLACE({0}, '^[{1}]+|[{1}]+$', '')"),
+            exp.Anonymous: _functions(
+                MySQL.Generator,
+                {
+                    "epoch_us": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})",
+                    "isfinite": "({0} IS NOT NULL)",
+                },
+            ),
+        },
+    ),
+    # With the functions that `coterie.sources.sqlite_warehouse` adds to SQLite.
+    "sqlite": _made(
+        SQLite,
+        {
+            exp.IntDiv: _replaced("{0} / {1}"),
+            exp.UnixToTime: _replaced("MAKE_TIMESTAMP({0})"),
+            exp.TryCast: _tried(SQLite.Generator, "REGEXP"),
+        },
+    ),
+}
+
+
+def printer(dialect: str) -> str | type[Dialect]:
+    """The dialect that prints what runs on an engine; sqlglot's own where that does.
+
+    Examples:
+        >>> from coterie.sources import sql
+        >>> sql.sql("a // b").sql(dialect=printer("postgres"))
+        'a / b'
+    """
+    return _PRINTED.get(dialect, dialect)
+
+
+def printed(statement: exp.Expression, dialect: str) -> str:
+    """Print a statement for an engine, every name quoted."""
+    return statement.sql(dialect=printer(dialect), identify=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Types:
+    """What the columns of tables are made of.
+
+    Attributes:
+        word: Text that is grouped by and joined on; equal only if every letter and blank is.
+        text: Text of any length.
+        double: A floating number of 64 bits.
+        bigint: A whole number of 64 bits.
+        boolean: True or false.
+        date: A day.
+        timestamp: A time in UTC, to the microsecond.
+    """
+
+    word: str
+    text: str
+    double: str
+    bigint: str = "bigint"
+    boolean: str = "boolean"
+    date: str = "date"
+    timestamp: str = "timestamp"
+
+    def of(self, kind: pa.DataType) -> str:
+        """The type of a column for Arrow values of a kind."""
+        found = {
+            self.text: pa.types.is_large_string(kind),
+            self.double: pa.types.is_floating(kind) or pa.types.is_decimal(kind),
+            self.bigint: pa.types.is_integer(kind),
+            self.boolean: pa.types.is_boolean(kind),
+            self.date: pa.types.is_date(kind),
+            self.timestamp: pa.types.is_timestamp(kind),
+        }
+        return next((name for name, fits in found.items() if fits), self.word)
+
+
+TYPES: Mapping[str, Types] = {
+    "duckdb": Types(word="varchar", text="varchar", double="double"),
+    "postgres": Types(word='text collate "C"', text='text collate "C"', double="double precision"),
+    "mysql": Types(
+        word="varchar(255)", text="longtext", double="double", boolean="tinyint(1)", timestamp="datetime(6)"
+    ),
+    "sqlite": Types(word="text", text="text", double="real"),
+}
+
+
+def defined(schema: pa.Schema, dialect: str) -> list[exp.Expression]:
+    """Write the columns of a table for Arrow rows of a schema."""
+    types = TYPES[dialect]
+    return [
+        exp.ColumnDef(
+            this=exp.to_identifier(field.name, quoted=True), kind=exp.Var(this=types.of(field.type))
+        )
+        for field in schema
+    ]
+
+
+def widened(table: str, columns: pa.Schema, dialect: str) -> list[exp.Expression]:
+    """Write the statements that give a table further columns."""
+    this = exp.table_(table, quoted=True)
+    return [
+        exp.Alter(this=this.copy(), kind="TABLE", actions=[column]) for column in defined(columns, dialect)
+    ]
+
+
+#: How engines call the types that `coterie.sources.warehouse.Warehouse.columns` names.
+_CALLED: Mapping[str, str] = {
+    "double precision": "DOUBLE", "real": "DOUBLE", "float": "DOUBLE", "double": "DOUBLE",
+    "bigint": "BIGINT", "integer": "INTEGER", "int": "INTEGER", "smallint": "INTEGER",
+    "tinyint(1)": "BOOLEAN", "boolean": "BOOLEAN", "date": "DATE",
+    "timestamp": "TIMESTAMP", "timestamp without time zone": "TIMESTAMP", "datetime": "TIMESTAMP",
+}  # fmt: skip
+
+
+def called(kind: str) -> str:
+    """Call a type as DuckDB does; what isn't a number, a date or a time is VARCHAR.
+
+    Examples:
+        >>> called("double precision"), called("varchar(255)")
+        ('DOUBLE', 'VARCHAR')
+    """
+    return _CALLED.get(kind.lower(), "VARCHAR")

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from coterie.sources import dialects, sql
+
+SAME = ("duckdb", "bigquery", "spark")
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "expected"),
+    [
+        ("a // b", "postgres", '"a" / "b"'),
+        ("a // b", "sqlite", '"a" / "b"'),
+        ("a // b", "mysql", "`a` DIV `b`"),
+        ("ends_with(a, '.0')", "mysql", "(RIGHT(`a`, CHAR_LENGTH('.0')) = '.0')"),
+        ("trim(a, ' x')", "mysql", "REGEXP_REPLACE(`a`, '^[ x]+|[ x]+$', '')"),
+        ("trim(a, 'x')", "mysql", "TRIM('x' FROM `a`)"),
+        ("trim(a)", "mysql", "TRIM(`a`)"),
+        ("epoch_us(a)", "mysql", "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', `a`)"),
+        ("other(a)", "mysql", "OTHER(`a`)"),
+        ("cast(a as text)", "postgres", '(CAST("a" AS TEXT) COLLATE "C")'),
+        ("cast(a as double)", "postgres", 'CAST("a" AS DOUBLE PRECISION)'),
+        ("try_cast(a as date)", "postgres", 'CAST("a" AS DATE)'),
+        ("select 'x' as a", "postgres", 'SELECT CAST(\'x\' AS TEXT) COLLATE "C" AS "a"'),
+        ("select b as a", "postgres", 'SELECT "b" AS "a"'),
+        ("make_timestamp(a)", "sqlite", 'MAKE_TIMESTAMP("a")'),
+    ],
+)
+def test_what_an_engine_lacks_is_printed_otherwise(text: str, dialect: str, expected: str) -> None:
+    assert dialects.printed(sql.sql(text), dialect) == expected
+
+
+@pytest.mark.parametrize("dialect", SAME)
+def test_other_dialects_are_those_of_sqlglot(dialect: str) -> None:
+    assert dialects.printer(dialect) == dialect
+
+
+def test_a_cast_that_may_fail_looks_first() -> None:
+    for dialect, word in (("postgres", "~"), ("mysql", "REGEXP"), ("sqlite", "REGEXP")):
+        assert f" {word} '" in dialects.printed(sql.sql("try_cast(a as double)"), dialect)
+
+
+def test_arrow_types_have_a_column_type() -> None:
+    types = dialects.TYPES["mysql"]
+    kinds = {
+        pa.string(): "varchar(255)", pa.large_string(): "longtext", pa.int32(): "bigint",
+        pa.float32(): "double", pa.bool_(): "tinyint(1)", pa.date32(): "date",
+        pa.timestamp("us", tz="UTC"): "datetime(6)", pa.decimal128(10, 2): "double",
+    }  # fmt: skip
+    assert {kind: types.of(kind) for kind in kinds} == kinds

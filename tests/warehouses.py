@@ -1,0 +1,69 @@
+"""Every warehouse that answers, each with an empty schema of its own; the others are skipped with a reason.
+
+SQLite needs nothing. Servers are named by the environment, as `make services` prints it; with
+COTERIE_REQUIRE_SERVICES=1, as in CI, a server that doesn't answer fails instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlglot import exp
+
+from coterie.sources import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from coterie.sources.warehouse import Warehouse
+
+#: The variable that names each server.
+SERVERS = {"postgres": "COTERIE_TEST_POSTGRES", "mysql": "COTERIE_TEST_MYSQL"}
+EMBEDDED = ("sqlite",)
+#: What is compared with DuckDB.
+OTHERS = (*EMBEDDED, *SERVERS)
+EVERY = ("duckdb", *OTHERS)
+
+
+def url(system: str, folder: Path) -> str:
+    """The URL of an empty place of a system; skips, or fails, where there is no such server.
+
+    Args:
+        system: One of `EVERY`.
+        folder: Where the files of embedded databases go.
+    """
+    if system not in SERVERS:
+        return f"{system}:///{folder / f'w.{system}'}"
+    server = os.environ.get(SERVERS[system])
+    if server is None:
+        why = f"no {system} here: `make services` starts one and prints {SERVERS[system]}"
+        if os.environ.get("COTERIE_REQUIRE_SERVICES"):
+            pytest.fail(why)
+        pytest.skip(why)
+    return f"{server}{'&' if '?' in server else '?'}schema=t_{secrets.token_hex(5)}"
+
+
+@contextlib.contextmanager
+def opened(system: str, folder: Path) -> Iterator[Warehouse]:
+    """Open an empty warehouse of a system; its schema is gone afterwards."""
+    place = url(system, folder)
+    with removed(place), contextlib.closing(connect.connect(place)) as warehouse:
+        yield warehouse
+
+
+@contextlib.contextmanager
+def removed(place: str) -> Iterator[None]:
+    """Drop the schema of a server that `place` names, after use."""
+    try:
+        yield
+    finally:
+        if place.partition("://")[0] not in ("duckdb", *EMBEDDED):
+            with contextlib.closing(connect.connect(place)) as warehouse:
+                cascade = warehouse.dialect == "postgres"
+                schema = exp.to_identifier(warehouse.schema, quoted=True)
+                warehouse.execute(exp.Drop(this=schema, kind="SCHEMA", exists=True, cascade=cascade))
