@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from coterie.events import changed, days
 from coterie.features import available, catalogue, later
-from coterie.features.as_of import AsOf
+from coterie.features.as_of import AsOf, date_of
 from coterie.features.feature import FeatureTable
 from coterie.features.joined import joined
 from coterie.progress import quiet
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TABLE = "features"
 #: One row: the fingerprint of what `features` holds, and its date.
 _STATE = "features_state"
-_EPOCH = dt.date(1970, 1, 1)
 
 #: Segments of more users than this are found on a sample: the methods hold it in memory several times.
 MOST_READ = 200_000
@@ -68,7 +67,7 @@ class Plan:
     @property
     def at(self) -> AsOf:
         """The date in the units of SQL."""
-        return _at(self.as_of)
+        return AsOf.of(self.as_of)
 
 
 def plan(
@@ -89,7 +88,7 @@ def plan(
         SourceError: No family can be fed.
     """
     date = latest(warehouse, today) if as_of == "latest" else as_of
-    data = available.available(warehouse, settings, _at(date))
+    data = available.available(warehouse, settings, AsOf.of(date))
     return Plan(date, catalogue.catalogue(data, settings.families))
 
 
@@ -107,7 +106,7 @@ def latest(warehouse: Warehouse, today: dt.date | None = None) -> dt.date:
     last = found.column("day")[0].as_py()
     if last is None:
         return today or dt.datetime.now(dt.UTC).date()
-    return _EPOCH + dt.timedelta(days=last + 1)
+    return date_of(last + 1)
 
 
 def build(
@@ -173,7 +172,7 @@ def _replace(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progres
 
 def _move(warehouse: Warehouse, planned: Plan, there: dt.date, run_id: str, progress: Progress) -> None:
     """Compute the changed users and those with events since the date of the table; move the others to it."""
-    earlier = _at(there)
+    earlier = AsOf.of(there)
     changed.note(warehouse, later.seen_since(earlier, planned.at))
     moved = _marked(
         later.moved(planned.blocks, earlier, planned.at, planned.catalogue.features), planned, run_id
@@ -304,8 +303,3 @@ def _date_of(warehouse: Warehouse, fingerprint: str) -> dt.date | None:
         sql.sql("select as_of from features_state where fingerprint = :made_of", made_of=fingerprint)
     ).column("as_of")
     return found[0].as_py() if len(found) else None
-
-
-def _at(date: dt.date) -> AsOf:
-    day = (date - _EPOCH).days
-    return AsOf(day, day * days.DAY_US)
