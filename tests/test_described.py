@@ -8,6 +8,7 @@ from tests import small_shop
 
 from coterie import described, export, run
 from coterie.project import file as project_file
+from coterie.publish import publish
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     folder: Path = small_shop.make(tmp_path_factory.mktemp("shop"))
     project = project_file.read(folder)
     run.run(project)
+    with run.opened(project) as made:
+        publish.publish(made, project)
     with contextlib.closing(connect.connect(project.warehouse, folder)) as found:
         yield found
 

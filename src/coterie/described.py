@@ -138,6 +138,17 @@ TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
     "profiles": ("One row for each user: features, segments and what is foretold.", {}),
+    "publications": (
+        "One row for each table that was published.",
+        {
+            "to_schema": "The schema it was published in.",
+            "view": "The name of the view that readers look at.",
+            "built": "The table that the view shows.",
+            "mark": "The same for the same contents.",
+            "published": "When (UTC).",
+            "status": "shown; kept, for those who were reading it; building, if that broke off.",
+        },
+    ),
     "runs": (
         "One row for each run: what it was made from, and whether it came to its end.",
         {
@@ -272,3 +283,59 @@ def _made(name: str, column: str) -> str:
     if name == "users":
         return f"The attribute {column} of the user."
     return ""
+
+
+def _made_for_dashboards(name: str, sentence: str, columns: Mapping[str, tuple[str, str]]) -> Table:
+    """A table that only dashboards see; what is shared by many is told as everywhere."""
+    found = [Column(column, kind, meaning or SHARED[column]) for column, (kind, meaning) in columns.items()]
+    return Table(name, sentence, tuple(found))
+
+
+#: What `coterie publish` makes beside the tables above.
+MIGRATION = _made_for_dashboards(
+    "migration",
+    "One row for each pair of segments: how many users went from one to the other between the last two runs.",
+    {
+        "segmentation": ("VARCHAR", ""),
+        "before_as_of": ("DATE", "The date of the earlier run."),
+        "after_as_of": ("DATE", "The date of the later run."),
+        "before_segment": ("INTEGER", "The id of the segment before; null for users who arrived since."),
+        "before_name": ("VARCHAR", "Its name then; null for users who arrived since."),
+        "after_segment": ("INTEGER", "The id of the segment after; null for users who left."),
+        "after_name": ("VARCHAR", "Its name; null for users who left."),
+        "users": ("BIGINT", "How many users went from the one to the other, or stayed."),
+        "share": ("DOUBLE", "Of all who were in the segment before; of all who arrived, for those; 0 to 1."),
+        "low": ("DOUBLE", "Lower end of the 95% interval of the share (Wilson's)."),
+        "high": ("DOUBLE", "Upper end of the 95% interval of the share (Wilson's)."),
+        "moved": ("BOOLEAN", "Whether they are in a segment that is not the one they were in."),
+        "run_id": ("VARCHAR", ""),
+    },
+)
+SIZES = _made_for_dashboards(
+    "segment_sizes",
+    "One row for each segment and run: how many users it had.",
+    {
+        "segmentation": ("VARCHAR", ""),
+        "segment": ("INTEGER", ""),
+        "name": ("VARCHAR", "What the segment was called at that run."),
+        "as_of": ("DATE", ""),
+        "users": ("BIGINT", "How many users it had."),
+        "share": ("DOUBLE", "Share of the users of the segmentation, from 0 to 1."),
+        "ids_since": (
+            "VARCHAR",
+            "The run at which its ids began; of another beginning it is another segment.",
+        ),
+        "run_id": ("VARCHAR", ""),
+    },
+)
+DICTIONARY = _made_for_dashboards(
+    "data_dictionary",
+    "One row for each column that is published: what it means.",
+    {
+        "table_name": ("VARCHAR", "The table."),
+        "column_name": ("VARCHAR", "The column."),
+        "type": ("VARCHAR", "Its type, as DuckDB calls it."),
+        "unit": ("VARCHAR", "What it counts, for features; else empty."),
+        "meaning": ("VARCHAR", "What it says of a row."),
+    },
+)

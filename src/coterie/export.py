@@ -36,6 +36,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "past_membership": ("run_id", "segmentation", "user_id"),
     "past_segmentations": ("run_id", "position"),
     "profiles": ("user_id",),
+    "publications": ("to_schema", "view", "published"),
     "runs": ("started", "run_id"),
     "segment_summary": ("segmentation", "segment", "feature", "category"),
     "segments": ("segmentation", "segment"),

@@ -57,11 +57,7 @@ def statements(
     Raises:
         UsageError: One of the words is unknown.
     """
-    known = [one.value for one in sqlglot.Dialects if one.value]
-    if dialect.lower() not in known:
-        raise UsageError(
-            f"{dialect!r} is no dialect of SQL that is known here. {did_you_mean(dialect, known, 40)}"
-        )
+    dialect = known_dialect(dialect)
     if what not in WHAT:
         raise UsageError(f"{what!r} has no SQL to show. {did_you_mean(what, WHAT)}")
     every = profiles.read_segmentations(warehouse)
@@ -74,8 +70,29 @@ def statements(
         found = {one.segmentation.name: _twin(warehouse, project, one) for one in chosen}
     else:
         found = {"profiles": _profiles(warehouse, [one.segmentation.name for one in chosen])}
-    place = _place(warehouse, dialect.lower())
-    return {name: written(tree, notes, dialect.lower(), *place) for name, (notes, tree) in found.items()}
+    place = _place(warehouse, dialect)
+    return {name: written(tree, notes, dialect, *place) for name, (notes, tree) in found.items()}
+
+
+def known_dialect(name: str) -> str:
+    """Look a dialect up by its name.
+
+    Raises:
+        UsageError: There is none of that name.
+
+    Examples:
+        >>> known_dialect("BigQuery")
+        'bigquery'
+    """
+    known = [one.value for one in sqlglot.Dialects if one.value]
+    if name.lower() not in known:
+        raise UsageError(f"{name!r} is no dialect of SQL that is known here. {did_you_mean(name, known, 40)}")
+    return name.lower()
+
+
+def printed(warehouse: Warehouse, tree: exp.Expression, dialect: str) -> str:
+    """Format a statement over the tables of a warehouse, with its schema before their names."""
+    return written(tree, (), dialect, *_place(warehouse, dialect))
 
 
 def _place(warehouse: Warehouse, dialect: str) -> tuple[str, str | None]:

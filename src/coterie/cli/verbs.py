@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coterie.cli import asking, beginning, results, running, terminal, verb
+from coterie.cli import asking, beginning, publishing, results, running, terminal, verb
 
 #: A verb is a function of the module of its topic; it is named here, and nowhere else.
 VERBS = (
@@ -18,6 +18,7 @@ VERBS = (
     asking.curves,
     results.report,
     results.export,
+    publishing.publish,
     beginning.schema,
 )
 
