@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import UnitCount
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-REAL = ("deskdrop", "online_retail", "food", "learning")
+REAL = ("deskdrop", "online_retail", "food", "food_campaigns", "learning")
 
 Ran = tuple[Project, RunResult]
 

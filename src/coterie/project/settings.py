@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from coterie.errors import did_you_mean
+from coterie.project.growing import GrowthSettings
 from coterie.project.predicting import PredictionSettings
 from coterie.project.strict import Name, Settings, UrlText
 
@@ -326,6 +327,11 @@ class Project(Settings):
     predictions: dict[Name, PredictionSettings] = Field(
         default_factory=dict, description="For each prediction, by name: what is foretold; see below."
     )
+    growth: GrowthSettings | None = Field(
+        default=None,
+        description="What is asked about growth; given (`growth: {}`), every run tells it in the report; see "
+        "below.",
+    )
     report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -369,3 +375,14 @@ class Project(Settings):
                 told = did_you_mean(wanted, segmentations)
                 raise ValueError(f"{name} is about {wanted!r}, which is no segmentation. {told}")
         return predictions
+
+    @field_validator("growth")
+    @classmethod
+    def _told_by_what_there_is(
+        cls, growth: GrowthSettings | None, info: ValidationInfo
+    ) -> GrowthSettings | None:
+        sources, segmentations = info.data.get("sources"), info.data.get("segments")
+        if growth is not None and sources is not None and segmentations is not None:
+            described = [one for source in sources if source.users for one in source.users.attributes]
+            growth.check([*filter(None, (one.name or one.column for one in described)), *segmentations])
+        return growth

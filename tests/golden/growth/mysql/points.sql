@@ -1,0 +1,49 @@
+SELECT
+  `value`,
+  `cell`,
+  COUNT(*) AS `users`,
+  AVG(`revenue`) AS `revenue`,
+  AVG(`events`) AS `events`
+FROM (
+  SELECT
+    `value`,
+    `revenue`,
+    `events`,
+    CASE
+      WHEN `place` <= 1000
+      THEN `place`
+      ELSE 1000 + 1 + (
+        (
+          `place` - 1000 - 1
+        ) * 1000
+      ) DIV (
+        `users` - 1000
+      )
+    END AS `cell`
+  FROM (
+    SELECT
+      `value`,
+      `revenue`,
+      `events`,
+      COUNT(*) OVER (PARTITION BY `value`) AS `users`,
+      ROW_NUMBER() OVER (PARTITION BY `value` ORDER BY `revenue` DESC, `events` DESC) AS `place`
+    FROM (
+      SELECT
+        `user_id`,
+        `by_country` AS `value`,
+        `events`,
+        `goals`,
+        `orders`,
+        `spend`,
+        `refunded`,
+        `revenue`
+      FROM `growth_people`
+    ) AS `valued`
+  ) AS `placed`
+) AS `celled`
+GROUP BY
+  `value`,
+  `cell`
+ORDER BY
+  CASE WHEN `value` IS NULL THEN 1 ELSE 0 END, `value`,
+  CASE WHEN `cell` IS NULL THEN 1 ELSE 0 END, `cell`

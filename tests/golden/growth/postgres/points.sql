@@ -1,0 +1,47 @@
+SELECT
+  "value",
+  "cell",
+  COUNT(*) AS "users",
+  AVG("revenue") AS "revenue",
+  AVG("events") AS "events"
+FROM (
+  SELECT
+    "value",
+    "revenue",
+    "events",
+    CASE
+      WHEN "place" <= 1000
+      THEN "place"
+      ELSE 1000 + 1 + DIV((
+        "place" - 1000 - 1
+      ) * 1000, (
+        "users" - 1000
+      ))
+    END AS "cell"
+  FROM (
+    SELECT
+      "value",
+      "revenue",
+      "events",
+      COUNT(*) OVER (PARTITION BY "value") AS "users",
+      ROW_NUMBER() OVER (PARTITION BY "value" ORDER BY "revenue" DESC NULLS LAST, "events" DESC NULLS LAST) AS "place"
+    FROM (
+      SELECT
+        "user_id",
+        "by_country" AS "value",
+        "events",
+        "goals",
+        "orders",
+        "spend",
+        "refunded",
+        "revenue"
+      FROM "growth_people"
+    ) AS "valued"
+  ) AS "placed"
+) AS "celled"
+GROUP BY
+  "value",
+  "cell"
+ORDER BY
+  "value",
+  "cell"
