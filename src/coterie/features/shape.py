@@ -7,7 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from coterie.features.feature import Unit
     from coterie.features.values import Floats
+
+#: Units whose numbers may be skewed by nature; a logarithm is considered for them alone.
+SKEWED_UNITS = frozenset({"events", "days", "seconds", "money", "characters", "number", "per week"})
+
+#: Skewness above which a logarithm is considered (an exponential distribution has 2, a normal one 0).
+SKEWED = 1.0
+
+
+def worth_a_logarithm(values: Floats, unit: Unit) -> tuple[float, float] | None:
+    """Tell the skewness of values before and after a logarithm, if that makes them less skewed.
+
+    Args:
+        values: Without nulls.
+        unit: What they count.
+    """
+    if unit not in SKEWED_UNITS:
+        return None
+    before, after = skewness(values), skewness(logged(values, log=True))
+    return (before, after) if before > SKEWED and abs(after) < before else None
 
 
 def logged(values: Floats, log: bool) -> Floats:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.features import values
+from coterie.features import shape, values
 from coterie.report import chart_data, colours, look, words
 from coterie.report.vega_lite import drawing, layered, plain, sized, unchecked
-from coterie.segments import prepare
 
 if TYPE_CHECKING:
     import altair as alt
@@ -247,7 +246,7 @@ def scale_of(wording: Wording, some: Sample, name: str) -> dict[str, Any]:
 
 
 def _skewed(feature: Feature, known: Floats) -> bool:
-    if feature.unit not in prepare.SKEWED_UNITS or known.min() < 0:
+    if feature.unit not in shape.SKEWED_UNITS or known.min() < 0:
         return False
     median, high, most = np.percentile(known, [50, 95, 100])
     return bool(most > 10 and (high > 5 * median or most > 10 * median))  # noqa: PLR2004

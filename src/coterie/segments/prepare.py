@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import SegmentationError, UsageError, did_you_mean
-from coterie.features.shape import correlations, logged, skewness
+from coterie.features.shape import correlations, logged, worth_a_logarithm
 from coterie.features.values import UNKNOWN, numbers, words
 from coterie.project.settings import Preparation, SegmentSettings
 from coterie.segments.segmentation import Step
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature, FeatureTable
     from coterie.features.values import Floats
-
-#: Units whose numbers may be skewed by nature; a logarithm is considered for them alone.
-SKEWED_UNITS = frozenset({"events", "days", "seconds", "money", "characters", "number", "per week"})
-
-#: Skewness above which a logarithm is considered (an exponential distribution has 2, a normal one 0).
-SKEWED = 1.0
 
 #: Robustly scaled numbers are bound to this many scales from the centre.
 CLIP = 5.0
@@ -200,12 +194,11 @@ def _fill(present: Floats, feature: Feature, asked: Preparation) -> tuple[float,
 def _log(filled: Floats, feature: Feature, asked: Preparation, settings: SegmentSettings) -> tuple[bool, str]:
     if asked.log is not None:
         return asked.log, "logarithm as asked" if asked.log else "no logarithm, as asked"
-    if settings.log == "never" or feature.unit not in SKEWED_UNITS:
+    skewed = None if settings.log == "never" else worth_a_logarithm(filled, feature.unit)
+    if skewed is None:
         return False, ""
-    before, after = skewness(filled), skewness(logged(filled, log=True))
-    if before > SKEWED and abs(after) < before:
-        return True, f"logarithm: skewness {before:.1f} becomes {after:.1f}"
-    return False, ""
+    before, after = skewed
+    return True, f"logarithm: skewness {before:.1f} becomes {after:.1f}"
 
 
 def _scale(values: Floats, how: str) -> tuple[float, float, str]:

@@ -1,0 +1,1 @@
+"""What foretells: each model is fitted by a library and kept as plain numbers."""
