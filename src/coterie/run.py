@@ -23,7 +23,7 @@ from coterie.segments import within
 from coterie.segments.crossed import crossings
 from coterie.segments.over_time.distribution import distributions
 from coterie.shown import Shown
-from coterie.sources import connect
+from coterie.sources import connect, retrying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,7 +146,8 @@ def run(project: Project, *, progress: Progress = quiet, now: dt.datetime | None
 
     With the same data and settings as the last run nothing is done. Whenever the process dies, the next run
     starts from whole tables: each source's new rows and its entry in the ledger become visible together, and
-    so do features, segments, profiles and the end of the run. The report is replaced just before that.
+    so do features, segments, profiles and the end of the run. The report is replaced just before that. When
+    the warehouse goes away, the run starts over after a pause, a few times.
 
     Args:
         project: What to do.
@@ -157,22 +158,30 @@ def run(project: Project, *, progress: Progress = quiet, now: dt.datetime | None
         DataError: A source, the warehouse or the data doesn't allow it.
     """
     moment = now or dt.datetime.now(dt.UTC)
+
+    def once() -> RunResult:
+        with opened(project) as warehouse:
+            return _run_on(warehouse, project, moment, progress)
+
+    return retrying.again(once)
+
+
+def _run_on(warehouse: Warehouse, project: Project, moment: dt.datetime, progress: Progress) -> RunResult:
     clock = _Clock()
-    with opened(project) as warehouse:
-        run_id = runs.new_id(moment)
-        runs.begin(warehouse, run_id, moment)
-        with clock.step("load"):
-            loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)
-        made_from = runs.settings_fingerprint(project), runs.data_fingerprint(warehouse)
-        last = runs.last(warehouse)
-        report = project.folder / REPORT
-        if last and (last["settings"], last["data"]) == made_from and report.is_file():
-            with contextlib.suppress(SegmentationError):  # what another version has stored is made anew
-                standing = _as_it_stands(warehouse, project, last, loading, clock)
-                runs.forget(warehouse, run_id)
-                return standing
-        with warehouse.transaction():
-            return _made_anew(warehouse, project, _Run(run_id, moment, made_from, loading, clock, progress))
+    run_id = runs.new_id(moment)
+    runs.begin(warehouse, run_id, moment)
+    with clock.step("load"):
+        loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)
+    made_from = runs.settings_fingerprint(project), runs.data_fingerprint(warehouse)
+    last = runs.last(warehouse)
+    report = project.folder / REPORT
+    if last and (last["settings"], last["data"]) == made_from and report.is_file():
+        with contextlib.suppress(SegmentationError):  # what another version has stored is made anew
+            standing = _as_it_stands(warehouse, project, last, loading, clock)
+            runs.forget(warehouse, run_id)
+            return standing
+    with warehouse.transaction():
+        return _made_anew(warehouse, project, _Run(run_id, moment, made_from, loading, clock, progress))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,228 @@
+"""Trying again when a warehouse went away: after a pause that grows, a bounded number of times.
+
+Which errors are passing is each adapter's to say: it raises `coterie.errors.WarehouseGoneError` for those and
+nothing else. What is tried again is work that does the same if it is done twice: reading, making a table that
+replaces another, or a whole run. A statement inside a transaction never is: what came before it is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import random
+import sys
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from coterie.errors import WarehouseGoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
+    from sqlglot import exp
+
+    from coterie.sources.warehouse import Warehouse
+
+Result = TypeVar("Result")
+
+
+def to_stderr(sentence: str) -> None:
+    """Tell whoever looks at standard error."""
+    sys.stderr.write(f"{sentence}\n")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait between tries.
+
+    Attributes:
+        tries: How many there are, the first included.
+        first: Seconds before the second, at most.
+        longest: Seconds that no pause passes.
+        tell: Told before each pause.
+        sleep: Waits for so many seconds.
+        draw: Gives a number from 0 to 1: half of each pause is left to chance, so that those who lost
+            the same server don't all come back at once.
+    """
+
+    tries: int = 5
+    first: float = 1.0
+    longest: float = 30.0
+    tell: Callable[[str], None] = to_stderr
+    sleep: Callable[[float], None] = time.sleep
+    draw: Callable[[], float] = random.random
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds to wait after each try but the last: twice as long each time.
+
+        Examples:
+            >>> list(Backoff(tries=5, longest=5.0, draw=lambda: 1.0).pauses())
+            [1.0, 2.0, 4.0, 5.0]
+        """
+        for tried in range(self.tries - 1):
+            yield min(self.longest, self.first * 2.0**tried) * (1 + self.draw()) / 2
+
+
+def again(work: Callable[[], Result], backoff: Backoff | None = None) -> Result:
+    """Do some work, and do it again while the warehouse goes away.
+
+    Args:
+        work: What does the same if it is done twice.
+        backoff: How often, and how long to wait; default: five times within a minute.
+
+    Raises:
+        WarehouseGoneError: It went away each time.
+
+    Examples:
+        >>> left = [WarehouseGoneError("The server went away.")]
+        >>> def work() -> str:
+        ...     if left:
+        ...         raise left.pop()
+        ...     return "done"
+        >>> again(work, Backoff(tell=print, sleep=lambda _: None, draw=lambda: 1.0))
+        The server went away. Trying again in 1.0 s (2 of 5).
+        'done'
+    """
+    how = backoff or Backoff()
+    for tried, pause in enumerate(how.pauses(), start=2):
+        try:
+            return work()
+        except WarehouseGoneError as gone:
+            how.tell(f"{gone} Trying again in {pause:.1f} s ({tried} of {how.tries}).")
+            how.sleep(pause)
+    try:
+        return work()
+    except WarehouseGoneError as gone:
+        raise WarehouseGoneError(f"{gone} It was tried {how.tries} times.") from gone
+
+
+class Retrying:
+    """A warehouse that is opened again when it went away, where that is safe.
+
+    Reading, and making or dropping a table, is tried again outside of transactions; adding rows never is, for
+    nobody can tell whether they arrived. Nor is anything while a temporary table is in use, which went with
+    the connection.
+
+    Args:
+        opens: Connects to the warehouse.
+        backoff: How often, and how long to wait.
+    """
+
+    def __init__(self, opens: Callable[[], Warehouse], backoff: Backoff | None = None) -> None:
+        self._opens = opens
+        self._backoff = backoff
+        self._warehouse = again(opens, backoff)
+        self._depth = 0
+        self._temporary: set[str] = set()
+        self._holder: str | None = None
+        self._held = contextlib.ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        return self._warehouse.url
+
+    @property
+    def dialect(self) -> str:
+        """The name of its SQL dialect, as sqlglot calls it."""
+        return self._warehouse.dialect
+
+    @property
+    def schema(self) -> str:
+        """The schema that holds the tables of the project."""
+        return self._warehouse.schema
+
+    @property
+    def home(self) -> str:
+        """The schema where sources are looked up that name a table of the warehouse without a schema."""
+        return self._warehouse.home
+
+    def query(self, statement: exp.Expression) -> pa.Table:
+        """Run a SELECT and return all of its rows."""
+        return self._tried(lambda warehouse: warehouse.query(statement))
+
+    @contextlib.contextmanager
+    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch; those are not read again."""
+        with self._warehouse.stream(statement) as rows:
+            yield rows
+
+    def execute(self, *statements: exp.Expression) -> None:
+        """Run statements that return nothing, one after the other; they are not run again."""
+        self._warehouse.execute(*statements)
+
+    def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
+        """Create or replace `table` from a SELECT or Arrow rows; a temporary one ends with the session."""
+        self._tried(lambda warehouse: warehouse.create(table, rows, temporary=temporary))
+        if temporary:
+            self._temporary.add(table)
+
+    def append(self, table: str, rows: exp.Expression | pa.Table | pa.RecordBatchReader) -> None:
+        """Add rows to a table, by column name; they are not added again."""
+        self._warehouse.append(table, rows)
+
+    def widen(self, table: str, columns: pa.Schema) -> None:
+        """Give a table further columns, null in each of its rows."""
+        self._warehouse.widen(table, columns)
+
+    def drop(self, table: str) -> None:
+        """Drop a table if it is there."""
+        self._tried(lambda warehouse: warehouse.drop(table))
+        self._temporary.discard(table)
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and types of a table's columns in order; empty if there is no such table."""
+        return self._tried(lambda warehouse: warehouse.columns(table))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside become visible together, or none does; an inner one joins the outer."""
+        with self._warehouse.transaction():
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """Let no other run write meanwhile; a warehouse that is opened again is held again."""
+        self._holder = holder
+        self._held.enter_context(self._warehouse.alone(holder))
+        try:
+            yield
+        finally:
+            self._holder = None
+            self._held.close()
+
+    def release(self) -> None:
+        """Give back memory that only spares reading again; for the time when others need it."""
+        self._warehouse.release()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._warehouse.close()
+
+    def _tried(self, work: Callable[[Warehouse], Result]) -> Result:
+        if self._depth or self._temporary:
+            return work(self._warehouse)
+        lost = False
+
+        def once() -> Result:
+            nonlocal lost
+            if lost:
+                self._open_again()
+            lost = True
+            return work(self._warehouse)
+
+        return again(once, self._backoff)
+
+    def _open_again(self) -> None:
+        with contextlib.suppress(WarehouseGoneError):  # what was held went with the connection
+            self._held.close()
+        with contextlib.suppress(WarehouseGoneError):
+            self._warehouse.close()
+        self._warehouse = self._opens()
+        if self._holder is not None:
+            self._held.enter_context(self._warehouse.alone(self._holder))
