@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_core import PydanticUndefined
 
 from coterie import described
-from coterie.project import growing, predicting, strict
+from coterie.project import growing, lasting, predicting, strict
 from coterie.project import settings as project
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (predicting.PredictionSettings, "predictions"),
     (predicting.Segment, "predictions: segment"),
     (predicting.WorthSettings, "predictions: worth"),
+    (lasting.ActivitySettings, "activity"),
     (growing.GrowthSettings, "growth"),
     (growing.FunnelSettings, "growth: funnel"),
     (growing.RetentionSettings, "growth: retention"),

@@ -119,6 +119,8 @@ def test_a_result_shows_itself(finished: tuple[Path, RunResult]) -> None:
         "days",
         "features",
         "segments",
+        "membership",
+        "outlook",
         "profiles",
         "report",
     ]

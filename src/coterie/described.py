@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from coterie import profile_columns, profiles
+from coterie.predictions.activity import tables as activity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +94,7 @@ _SEGMENT = {
 
 #: For each table what a row is, and what each column means that isn't shared by many.
 TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
+    **activity.TABLES,
     "catalogue": (
         "One row for each feature that the last run built.",
         {

@@ -28,6 +28,16 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 #: What can be exported, and the columns whose order makes two exports of the same rows the same file.
 TABLES: dict[str, tuple[str, ...]] = {
+    "activity_arrivals": ("position",),
+    "activity_at_risk": ("position",),
+    "activity_calibration": ("position",),
+    "activity_checks": ("position",),
+    "activity_facts": ("position",),
+    "activity_forecast": ("position",),
+    "activity_moves": ("position",),
+    "activity_shifts": ("position",),
+    "activity_states": ("user_id",),
+    "activity_weeks": ("position",),
     "catalogue": ("position",),
     "events": ("user_id", "at_us", "source", "unit", "row_number"),
     "features": ("user_id",),

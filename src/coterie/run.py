@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from coterie import atomic, compared, history, profiles, runs, updates
+from coterie import atomic, compared, history, outlook, profiles, runs, updates
 from coterie.errors import DataError, SegmentationError
 from coterie.events import days, ledger, load
 from coterie.events.loading import Loading
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.outlook import Outlook
     from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
@@ -56,6 +57,7 @@ class RunResult(Shown):
         segmentations: The segmentations with their names, in the order of coterie.yaml.
         lineages: Where each comes from: kept or fitted, why, and what became of the segments before.
         crossed: The segmentations side by side, every two of them.
+        outlook: The states of activity that users are in and will be in.
         left_out: For each family of features that the data can't feed, why.
         report: Where the report is.
         timings: What took how many seconds, in order.
@@ -70,6 +72,7 @@ class RunResult(Shown):
     segmentations: tuple[Named, ...]
     lineages: tuple[Lineage, ...]
     crossed: tuple[Crossed, ...]
+    outlook: Outlook
     left_out: tuple[tuple[str, str], ...]
     report: Path
     timings: tuple[tuple[str, float], ...]
@@ -210,6 +213,7 @@ def _as_it_stands(
         segmentations=named,
         lineages=tuple(past.lineage for past in history.segmentations(warehouse, last["run_id"])),
         crossed=crossings(warehouse, [one.segmentation for one in named]),
+        outlook=outlook.read(warehouse),
         left_out=_left_out(last),
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
@@ -236,9 +240,12 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         for name in project.segments:
             found.append(_segmentation(warehouse, project, name, table, this, found))
     lineages = tuple(one.lineage for one in found)
-    with clock.step("profiles"):
+    with clock.step("membership"):
         named = profiles.write_segments(warehouse, table, [one.named for one in found], run_id=this.run_id)
-        profiles.put_together(warehouse, table, named, run_id=this.run_id)
+    with clock.step("outlook"):
+        foreseen = outlook.find(warehouse, project, table.as_of, this.run_id)
+    with clock.step("profiles"):
+        profiles.put_together(warehouse, table, named, foreseen.columns, run_id=this.run_id)
         mark = PastRun(this.run_id, table.as_of)
         history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
     with clock.step("report"):
@@ -256,6 +263,7 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         segmentations=named,
         lineages=lineages,
         crossed=material.crossed,
+        outlook=foreseen,
         left_out=table.left_out,
         report=project.folder / REPORT,
         timings=tuple(clock.spent),

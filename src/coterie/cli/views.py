@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.cli import comparison, terminal
 from coterie.export import plain
-from coterie.report import crossing, curves, explain, tables, words
+from coterie.report import activity, crossing, curves, explain, tables, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.explained import Explained
     from coterie.features.feature import Feature
+    from coterie.outlook import Outlook
     from coterie.profiles import Named
     from coterie.project.settings import Project
     from coterie.report.tables import Table
@@ -36,10 +37,36 @@ def show_run(result: RunResult) -> None:
             for one in result.segmentations
         }
         terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
+    show_outlook(result.outlook)
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
     terminal.say(f"Report: {result.report}", result.caption())
+
+
+def show_outlook(outlook: Outlook) -> None:
+    """Print how many users are in each state and will be, and who is about to go quiet."""
+    found = outlook.activity
+    if found is not None:
+        _show(activity.table(found, language()))
+        terminal.say(
+            *filter(None, [*activity.sentences(found, language()), activity.most_likely(found, language())]),
+            "",
+        )
+    if outlook.notes:
+        terminal.say(*outlook.notes, "")
+
+
+def outlook_document(outlook: Outlook) -> dict[str, Any]:
+    """What becomes of users, for programs."""
+    found = outlook.activity
+    states = found and {
+        "states": found.to_arrow().to_pylist(),
+        "sentences": list(activity.sentences(found, language())),
+        "going_quiet": activity.at_risk(found, language()).to_pylist(),
+        "facts": dataclasses.asdict(found.facts),
+    }
+    return {"activity": states, "notes": list(outlook.notes)}
 
 
 def show_loading(loading: Loading) -> None:
@@ -200,6 +227,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
                 for one, lineage in zip(result.segmentations, result.lineages, strict=True)
             ],
             "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
+            "outlook": outlook_document(result.outlook),
             "left_out": dict(result.left_out),
             "report": str(result.report),
             "seconds": dict(result.timings),

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from coterie.errors import did_you_mean
 from coterie.project.growing import GrowthSettings
+from coterie.project.lasting import ActivitySettings
 from coterie.project.predicting import PredictionSettings
 from coterie.project.strict import Name, Settings, UrlText
 
@@ -331,6 +332,9 @@ class Project(Settings):
         default=None,
         description="What is asked about growth; given (`growth: {}`), every run tells it in the report; see "
         "below.",
+    )
+    activity: ActivitySettings = Field(
+        default=ActivitySettings(), description="New, frequent, dormant and dead users; see below."
     )
     report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
     folder: Path = Field(default=Path(), exclude=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from coterie import history
+from coterie import history, outlook
 from coterie.compared import compare
 from coterie.report.material import Grouping, Material
 from coterie.report.worked_out import explained, worked_out
@@ -85,6 +85,7 @@ def gather(
         crossed=crossings(warehouse, others),
         explained=explained(table, groupings),
         comparison=_comparison(warehouse, project),
+        outlook=outlook.read(warehouse),
         loading=about.loading,
         timings=about.timings,
         language=project.report.language,

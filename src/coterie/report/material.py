@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from coterie.outlook import Outlook
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -59,6 +61,7 @@ class Material:
         crossed: The segmentations side by side, every two of them.
         explained: For each attribute that users may be grouped by, what it explains of what they do.
         comparison: What has changed since the run before, if there was one.
+        outlook: What becomes of users.
         loading: Row accounting, if rows were loaded.
         notes: Sentences about this run that a reader should know.
         timings: What took how many seconds, in order.
@@ -74,6 +77,7 @@ class Material:
     crossed: tuple[Crossed, ...] = ()
     explained: tuple[tuple[Difference, ...], ...] = ()
     comparison: Comparison | None = None
+    outlook: Outlook = dataclasses.field(default_factory=Outlook)
     loading: Loading | None = None
     notes: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from coterie.report import (
+    activity,
     crossing,
     dendrogram,
     drawn,
@@ -88,6 +89,8 @@ def _together(material: Material, wordings: list[Wording]) -> Iterator[Chapter]:
         yield crossing.chapter("crossed", material.crossed, by_name)
     if material.comparison is not None:
         yield over_time.chapter("changes", material.comparison, wordings[0].language)
+    if material.outlook.activity is not None:
+        yield activity.chapter_of("activity", material.outlook.activity, wordings[0].language)
     if material.explained:
         yield explaining.chapter("explained", material.explained, wordings[0])
 
