@@ -74,3 +74,33 @@ def test_one_arm_is_refused() -> None:
 def test_missing_outcomes_are_refused() -> None:
     with pytest.raises(DataError, match="no score or no outcome"):
         uplift(np.zeros(2), np.array([np.nan, 1.0]), np.array([0.0, 1.0]))
+
+
+@given(USERS)
+def test_curves_start_at_nothing_and_end_at_the_whole(users: list[tuple[int, int, int]]) -> None:
+    scores, outcomes, treated = np.array(users, dtype=float).T
+    found = uplift(scores, outcomes, treated)
+    assert (found.share[0], found.uplift[0], found.qini[0]) == (0.0, 0.0, 0.0)
+    assert found.share[-1] == 1.0
+    assert np.isfinite(found.uplift).all()
+    assert max(map(abs, found.uplift)) <= 1.0
+    assert abs(found.area) <= 1.0
+    assert abs(found.qini_area) <= len(users)
+
+
+def test_bands_hold_the_curves() -> None:
+    rng = np.random.default_rng(8)
+    moved = rng.random(3_000)
+    treated = (rng.random(3_000) < 0.5).astype(float)
+    outcomes = (rng.random(3_000) < 0.2 + 0.3 * moved * treated).astype(float)
+    found = uplift(moved, outcomes, treated, band=True)
+    for band, curve in ((found.band, found.uplift), (found.qini_band, found.qini)):
+        assert band is not None
+        inside = np.interp(band.at, found.share, curve)
+        assert (np.array(band.low) <= inside + 1e-9).all()
+        assert (inside <= np.array(band.high) + 1e-9).all()
+    for interval, area in ((found.area_interval, found.area), (found.qini_interval, found.qini_area)):
+        assert interval is not None
+        assert 0 < interval.low < area < interval.high
+    assert found.to_arrow()["uplift"].to_pylist()[-1] == pytest.approx(found.effect)
+    assert found.caption().startswith("Treating everyone changes the outcome by +0.")

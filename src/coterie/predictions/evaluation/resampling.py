@@ -88,12 +88,12 @@ def cells(rankings: Sequence[Floats], outcomes: Floats) -> Cells:
     return Cells(tuple(place[first] for place in found), outcomes[first], counts.astype(np.float64))
 
 
-def resampled(of: Cells, seed: int) -> Iterator[Floats]:
+def resampled(of: Cells, seed: int, draws: int = RESAMPLES) -> Iterator[Floats]:
     """Draw as many users as there are, again and again: how many times each cell was drawn."""
     rng = np.random.default_rng(seed)
     everyone = int(of.users.sum())
     chances = of.users / of.users.sum()
-    for _ in range(RESAMPLES):
+    for _ in range(draws):
         yield rng.multinomial(everyone, chances).astype(np.float64)
 
 
