@@ -226,6 +226,7 @@ def _of_curves(found: Evaluated | None) -> dict[str, Interval | None]:
 
 def levels(predicted: Floats, happened: Floats, bins: int = _BINS) -> tuple[Bin, ...]:
     """Compare foretold numbers with what happened, in groups of about equally many users."""
+    signed = bool((happened < 0).any())
     edges = np.unique(np.quantile(predicted, np.arange(1, bins) / bins))
     group = np.searchsorted(edges, predicted)
     result = []
@@ -233,5 +234,6 @@ def levels(predicted: Floats, happened: Floats, bins: int = _BINS) -> tuple[Bin,
         own, told = happened[group == at], predicted[group == at]
         mean = float(own.mean())
         half = _Z * float(own.std(ddof=1)) / np.sqrt(len(own)) if len(own) > 1 else 0.0
-        result.append(Bin(len(own), float(told.mean()), mean, mean - half, mean + half))
+        low = mean - half if signed else max(mean - half, 0.0)
+        result.append(Bin(len(own), float(told.mean()), mean, low, mean + half))
     return tuple(result)

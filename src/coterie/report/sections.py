@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from coterie.features.feature import Feature, Unit
+    from coterie.report.language import Language
     from coterie.report.words import Wording
     from coterie.segments.segmentation import Finding, Level, Segment, Summary
 
@@ -140,16 +141,16 @@ def audit(wording: Wording) -> Markup:
 
 def audit_item(finding: Finding, wording: Wording) -> Markup:
     """Show one point of the audit with a sign and a word for its level."""
+    return point(finding.level, wording.sentence(finding.sentence), wording.language)
+
+
+def point(level: Level, sentence: str, vocabulary: Language) -> Markup:
+    """Show a sentence with a sign and a word for its level."""
     return element(
         "li",
-        element("span", SIGNS[finding.level], class_="sign", aria_hidden="true"),
-        element(
-            "span",
-            element("b", wording.language.say(_WORDS[finding.level])),
-            ": ",
-            wording.sentence(finding.sentence),
-        ),
-        class_=finding.level,
+        element("span", SIGNS[level], class_="sign", aria_hidden="true"),
+        element("span", element("b", vocabulary.say(_WORDS[level])), ": ", sentence),
+        class_=level,
     )
 
 
