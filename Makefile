@@ -5,10 +5,10 @@ BIN = $(VENV)/bin
 SOURCES = $(shell find src -name '*.py' -o -name '*.yaml')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format types docs bench clean
+.PHONY: help demo test coverage lint format types docs bench clean services services-stop
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: $(VENV)/.installed ## From raw files of a newsroom to report.html
 	$(BIN)/coterie demo
@@ -33,6 +33,12 @@ types: $(VENV)/.dev ## Check the types
 
 docs: $(VENV)/.dev ## Write the generated pages anew
 	$(BIN)/python docs/generate.py
+
+services: ## Start the servers that tests use; their URLs are printed for eval
+	@services/start
+
+services-stop: ## Stop them, and remove their data
+	@services/stop
 
 bench: $(VENV)/.dev ## Measure against pandas, Polars, chdb and plain SQL
 	$(BIN)/python -m pip install -q --group bench

@@ -12,9 +12,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlglot import exp
 
-from coterie.sources import connect
+from coterie.sources import connect, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +63,5 @@ def removed(place: str) -> Iterator[None]:
     finally:
         if place.partition("://")[0] not in ("duckdb", *EMBEDDED):
             with contextlib.closing(connect.connect(place)) as warehouse:
-                cascade = warehouse.dialect == "postgres"
-                schema = exp.to_identifier(warehouse.schema, quoted=True)
-                warehouse.execute(exp.Drop(this=schema, kind="SCHEMA", exists=True, cascade=cascade))
+                cascade = " cascade" if warehouse.dialect == "postgres" else ""
+                warehouse.execute(sql.sql(f"drop schema if exists {warehouse.schema}{cascade}"))

@@ -337,10 +337,10 @@ _SEGMENTATIONS = pa.schema(
     [
         ("position", pa.int32()),
         ("segmentation", pa.string()),
-        ("json", pa.string()),
-        ("names", pa.string()),
-        ("sizes", pa.string()),
-        ("lineage", pa.string()),
+        ("json", pa.large_string()),
+        ("names", pa.large_string()),
+        ("sizes", pa.large_string()),
+        ("lineage", pa.large_string()),
         ("fitted", pa.string()),
         *_MARK,
     ]

@@ -264,13 +264,13 @@ _CATALOGUE = pa.schema(
         ("name", pa.string()),
         ("family", pa.string()),
         ("unit", pa.string()),
-        ("sentence", pa.string()),
-        ("null_meaning", pa.string()),
+        ("sentence", pa.large_string()),
+        ("null_meaning", pa.large_string()),
         ("fill", pa.string()),
         ("behaviour", pa.bool_()),
         ("higher_is", pa.int32()),
         ("kind", pa.string()),
-        ("sql", pa.string()),
+        ("sql", pa.large_string()),
         ("half_life_us", pa.int64()),
     ]
 )
@@ -281,9 +281,9 @@ _SEGMENTATIONS = pa.schema(
         ("method", pa.string()),
         ("segments", pa.int32()),
         ("clustered", pa.bool_()),
-        ("verdict", pa.string()),
+        ("verdict", pa.large_string()),
         ("made_from", pa.string()),
-        ("json", pa.string()),
+        ("json", pa.large_string()),
     ]
 )
 _SEGMENTS = pa.schema(
@@ -295,7 +295,7 @@ _SEGMENTS = pa.schema(
         ("share", pa.float64()),
         ("engagement", pa.float64()),
         ("stability", pa.float64()),
-        ("traits", pa.string()),
+        ("traits", pa.large_string()),
     ]
 )
 _SUMMARY = pa.schema(

@@ -32,7 +32,7 @@ SCHEMA = pa.schema(
         ("rows_read", pa.int64()),
         ("rows_used", pa.int64()),
         ("rows_set_aside", pa.int64()),
-        ("left_out", pa.string()),
+        ("left_out", pa.large_string()),
         ("status", pa.string()),
     ]
 )
@@ -58,8 +58,7 @@ def begin(warehouse: Warehouse, run_id: str, now: dt.datetime) -> None:
     broken_off = "update runs set status = 'broken_off' where status = 'started'"
     warehouse.execute(sql.sql(broken_off))
     row: dict[str, str | dt.datetime] = {"run_id": run_id, "started": now, "status": "started"}
-    columns = [sql.named(sql.literal(value), name) for name, value in row.items()]
-    warehouse.append("runs", sql.select(*columns))
+    warehouse.append("runs", pa.Table.from_pylist([row], schema=SCHEMA))
 
 
 def finish(warehouse: Warehouse, run_id: str, found: dict[str, Any]) -> None:

@@ -193,8 +193,8 @@ def run_twice(folder: Path, url: str) -> Comparison:
     """Run the small shop, add events, run it again, and compare the two runs."""
     small_shop.make(folder)
     text = (folder / "coterie.yaml").read_text(encoding="utf-8")
-    (folder / "coterie.yaml").write_text(f"{text}warehouse: {url}\n", encoding="utf-8")
-    project = project_file.read(folder)
+    (folder / "coterie.yaml").write_text(f"{text}warehouse: ${{PLACE}}\n", encoding="utf-8")
+    project = project_file.read(folder, {"PLACE": url})
     first = run.run(project, now=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
     assert run.run(project, now=dt.datetime(2026, 3, 1, 1, tzinfo=dt.UTC)).nothing_new
     small_shop.add_events(folder)
@@ -213,8 +213,8 @@ def test_a_whole_run_and_the_next_one(system: str, tmp_path: Path) -> None:
         found = run_twice(tmp_path / system, place)
         assert_compared_alike(expected, found)
         with (
-            run.opened(project_file.read(tmp_path / "duck")) as duck,
-            run.opened(project_file.read(tmp_path / system)) as warehouse,
+            run.opened(project_file.read(tmp_path / "duck", {"PLACE": "duckdb:///coterie.duckdb"})) as duck,
+            run.opened(project_file.read(tmp_path / system, {"PLACE": place})) as warehouse,
         ):
             for table, order in PROJECT_TABLES.items():
                 assert_alike(duck, warehouse, table, order, but=["run_id"])

@@ -134,8 +134,16 @@ class Adapter(abc.ABC):
         names = rows.named_selects if isinstance(rows, exp.Query) else ["*"]
         if "*" not in names:
             return list(names)
-        none = sql.select(exp.Star()).from_(rows.subquery("none")).limit(0)  # type: ignore[attr-defined]
-        return list(self.query(none).column_names)
+        return list(self.query(no_rows(rows)).column_names)
+
+
+def no_rows(rows: exp.Expression) -> exp.Select:
+    """Select the columns of a SELECT, and none of its rows."""
+    whole = rows.copy()
+    if not isinstance(whole, exp.Query):
+        msg = f"expected a SELECT, got {whole.key}"
+        raise TypeError(msg)
+    return sql.select(exp.Star()).from_(whole.subquery("no_rows")).limit(0)
 
 
 def about(statement: exp.Expression) -> str:

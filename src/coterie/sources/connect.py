@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 _FORMS = (
-    "duckdb:///path/to/file.duckdb (relative to the folder of coterie.yaml), duckdb:// for memory, or"
-    " sqlite:///path/to/file.db"
+    "duckdb:///path/to/file.duckdb (relative to the folder of coterie.yaml), duckdb:// for memory,"
+    " sqlite:///path/to/file.db, postgresql://user@host:port/database or mysql://user@host:port/database"
 )
 #: Systems whose databases are files.
 IN_FILES = ("duckdb", "sqlite")
@@ -25,7 +25,9 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
 
     Args:
         url: ``duckdb:///file`` or ``duckdb://`` (in memory); DuckDB's ``memory_limit``, ``threads`` and
-            ``temp_directory`` may follow a ``?``. Or ``sqlite:///file``.
+            ``temp_directory`` may follow a ``?``. Or ``sqlite:///file``, or a server:
+            ``postgresql://user@host:port/database``, ``mysql://user@host:port/database`` (MariaDB, too);
+            ``?schema=`` names the schema of the results, which is coterie otherwise.
         folder: Where relative paths start.
 
     Raises:
@@ -40,6 +42,14 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
     """
     if system(url) in IN_FILES:
         return _opened(url, folder)
+    if system(url) in ("postgresql", "postgres"):
+        from coterie.sources.postgres import Postgres
+
+        return Postgres(url)
+    if system(url) in ("mysql", "mariadb"):
+        from coterie.sources.mysql import MySQL
+
+        return MySQL(url)
     raise errors.UsageError(f"The warehouse {urls.shown(url)!r} is of no known kind. Allowed: {_FORMS}.")
 
 

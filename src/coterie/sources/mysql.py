@@ -1,0 +1,319 @@
+"""MySQL and MariaDB through PyMySQL.
+
+The only module that imports the driver, which comes with ``pip install 'coterie[mysql]'``.
+
+DDL there ends a transaction, so a second connection makes the tables, and what a transaction replaces is
+built beside and put in its place by one RENAME TABLE when it ends; see `coterie.sources.beside`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from coterie import errors, urls
+from coterie.sources import beside, dialects, mysql_values, server, sql
+from coterie.sources.adapter import Adapter, about, no_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What may follow the ``?``.
+OPTIONS = ("schema", "ssl")
+
+_BATCH_ROWS = 20_000
+#: The oldest versions with window functions, steps (WITH) and comparisons that see trailing blanks.
+_MARIADB, _MYSQL = (10, 5), (8, 0, 19)
+
+
+class MySQL(Adapter):
+    """A schema (a database, as MySQL calls it) as a `coterie.sources.warehouse.Warehouse`.
+
+    Args:
+        url: ``mysql://user@host:port/database``; ``schema`` and ``ssl=true`` may follow a ``?``. The database
+            is where tables of sources are looked up that name none.
+
+    Raises:
+        WarehouseError: The server can't be reached, is too old, or refuses.
+    """
+
+    dialect = "mysql"
+
+    def __init__(self, url: str) -> None:
+        place = server.place(url, OPTIONS)
+        schema = place.options.get("schema", server.SCHEMA)
+        super().__init__(urls.shown(url), schema, place.address.path or schema)
+        self._driver = server.driver("pymysql", "mysql", "MySQL")
+        self._lock = f"coterie {server.number(schema):x}"
+        self._given = {
+            "host": place.address.host,
+            "port": place.address.port or 3306,
+            "user": place.address.user or "",
+            "password": place.address.password or "",
+            "charset": "utf8mb4",
+            "autocommit": True,
+            **({"ssl": {"ssl": True}} if place.options.get("ssl") == "true" else {}),
+        }
+        self._rows = self._connected()
+        try:
+            self._collation = _collation(str(self._value("select version()")))
+            self._defining = self._connected()
+            self._set_up()
+            self._tables = beside.Tables(
+                self._define, self._fill, self._there, int(self._value("select connection_id()"))
+            )
+            self._recover()
+        except errors.WarehouseError:
+            self.close()
+            raise
+
+    def _connected(self) -> Any:
+        with self._told("the connection"):
+            return self._driver.connect(**self._given)
+
+    def _set_up(self) -> None:
+        """Put both connections into the state that statements rest on."""
+        schema = sql.column(self.schema).sql(dialect=self.dialect)
+        there = self._value(
+            "select count(*) from information_schema.schemata where schema_name = %s", self.schema
+        )
+        if not there:
+            make = f"create database if not exists {schema} character set utf8mb4 collate {self._collation}"
+            self._define(make, f"the creation of schema {self.schema!r}")
+        for text in (*self._settings(), f"use {schema}"):
+            self._define(text, "a setting")
+            self._fill(text, "a setting")
+
+    def _settings(self) -> tuple[str, ...]:
+        common = (
+            f"set names utf8mb4 collate {self._collation}",
+            "set time_zone = '+00:00'",
+            "set sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+            "set session transaction isolation level read committed",
+            "set optimizer_switch = 'derived_merge=off'",  # or steps are computed once for each mention
+            "set lock_wait_timeout = 60",
+            "set tmp_table_size = 268435456, max_heap_table_size = 268435456",
+            "set sort_buffer_size = 33554432, join_buffer_size = 33554432",
+        )
+        if self._collation != _OF_MARIADB:
+            return common
+        return (*common, "set join_cache_level = 8, join_buffer_space_limit = 268435456")  # joins by hashing
+
+    def execute(self, *statements: exp.Expression) -> None:
+        """Run statements that return nothing, one after the other."""
+        for statement in statements:
+            text, what = self._printed(statement), about(statement)
+            if isinstance(statement, exp.Create) and statement.kind == "VIEW":
+                self._tables.later(text, what)
+            elif isinstance(statement, exp.Create | exp.Alter | exp.Drop):
+                self._define(text, what)
+            else:
+                self._fill(text, what)
+
+    def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
+        """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
+        name = self._tables.name_for(table, temporary=temporary)
+        what = f"the create of table {table!r}"
+        if isinstance(rows, pa.Table):
+            columns = dialects.defined(rows.schema, self.dialect)
+            self._define(
+                self._plain(
+                    exp.Create(this=exp.Schema(this=sql.table(name), expressions=columns), kind="TABLE")
+                ),
+                what,
+            )
+        else:
+            none = self._printed(no_rows(rows))
+            self._define(f"create table {self._quoted(name)} as {none}", what)
+        self._index(name)
+        if isinstance(rows, pa.Table):
+            self._put(name, rows.to_reader())
+        else:
+            self._fill(f"insert into {self._quoted(name)} {self._printed(rows)}", what)
+        self._tables.take(table, name, temporary=temporary)
+
+    def _index(self, name: str) -> None:
+        """Let users be found: the steps of features are joined by them."""
+        kind = self._value(
+            """select column_type from information_schema.columns where table_schema = %s and table_name = %s
+            and column_name = 'user_id'""",
+            self.schema,
+            name,
+        )
+        if str(kind).startswith("varchar"):
+            self._define(
+                f"alter table {self._quoted(name)} add index (user_id)", f"the index of table {name!r}"
+            )
+
+    def drop(self, table: str) -> None:
+        """Drop a table if it is there."""
+        self._tables.drop(table)
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and types of a table's columns in order; empty if there is no such table."""
+        name = self._tables.names.get(table, table)
+        text = """select column_name, if(column_type = 'tinyint(1)', column_type, data_type)
+            from information_schema.columns
+            where table_schema = %s and table_name = %s order by ordinal_position"""
+        with self._told(f"the columns of table {table!r}"), self._rows.cursor() as cursor:
+            cursor.execute(text, (self.schema, name))
+            return {name: dialects.called(kind) for name, kind in cursor.fetchall()}
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside become visible together, or none does; an inner one joins the outer."""
+        with self._tables.transaction():
+            yield
+
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """Let no other run write into the schema meanwhile; a second one waits, then refuses."""
+        until = time.monotonic() + server.PATIENCE_S
+        while not self._locked():
+            if time.monotonic() > until:
+                raise server.busy(self.url, self._tables.holder(self._value))
+            time.sleep(server.PAUSE_S)
+        try:
+            self._tables.held_by(holder)
+            self._recover()
+            self._tables.sweep(self._value)
+            yield
+        finally:
+            with contextlib.suppress(errors.WarehouseGoneError):  # the lock went with the connection
+                self._value("select release_lock(%s)", self._lock)
+
+    def _locked(self) -> bool:
+        return bool(self._value("select get_lock(%s, 0)", self._lock))
+
+    def _recover(self) -> None:
+        """End what a process that died has left between its commit and its renames."""
+        if self._tables.are_pending(self._value) and self._locked():
+            try:
+                self._tables.recover(self._value)
+            finally:
+                self._value("select release_lock(%s)", self._lock)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        with contextlib.suppress(errors.WarehouseError, AttributeError):  # not yet there, or gone already
+            self._tables.forget()
+        for name in ("_rows", "_defining"):
+            with contextlib.suppress(self._driver.err.Error, AttributeError):
+                getattr(self, name).close()
+
+    def _plain(self, statement: exp.Expression) -> str:
+        return dialects.printed(statement, self.dialect)
+
+    def _printed(self, statement: exp.Expression) -> str:
+        return self._plain(beside.renamed(statement, self._tables.names))
+
+    def _quoted(self, name: str) -> str:
+        return sql.column(name).sql(dialect=self.dialect)
+
+    def _define(self, text: str, what: str) -> None:
+        with self._told(what), self._defining.cursor() as cursor:
+            cursor.execute(text)
+
+    def _fill(self, text: str, what: str) -> None:
+        with self._told(what), self._rows.cursor() as cursor:
+            cursor.execute(text)
+
+    _run = _fill
+
+    def _value(self, text: str, *values: object) -> Any:
+        """The first value of a query; None if there is no row."""
+        with self._told("a query"), self._rows.cursor() as cursor:
+            cursor.execute(text, values)
+            row = cursor.fetchone()
+            return row[0] if row else None
+
+    def _there(self, name: str) -> bool:
+        text = "select count(*) from information_schema.tables where table_schema = %s and table_name = %s"
+        return bool(self._value(text, self.schema, name))
+
+    @contextlib.contextmanager
+    def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        with self._told(what), self._rows.cursor(self._driver.cursors.SSCursor) as cursor:
+            cursor.execute(text)
+            schema = mysql_values.schema(cursor.description)
+
+            def batches() -> Iterator[pa.RecordBatch]:
+                while rows := cursor.fetchmany(_BATCH_ROWS):
+                    yield mysql_values.batch(rows, schema)
+
+            yield pa.RecordBatchReader.from_batches(schema, batches())
+
+    def _write(self, table: str, rows: pa.RecordBatchReader) -> None:
+        self._put(self._tables.names.get(table, table), rows)
+
+    def _put(self, name: str, rows: pa.RecordBatchReader) -> None:
+        columns = ", ".join(map(self._quoted, rows.schema.names)).replace("%", "%%")
+        marks = ", ".join(["%s"] * len(rows.schema))
+        text = f"insert into {self._quoted(name).replace('%', '%%')} ({columns}) values ({marks})"
+        with self._told(f"the insert of table {name!r}"), self._rows.cursor() as cursor:
+            for batch in rows:
+                values = zip(*map(mysql_values.plain, batch.columns), strict=True)
+                cursor.executemany(text, list(values))
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except self._driver.err.Error as error:
+            raise _refused(error, what, self.url) from None
+
+
+_OF_MARIADB, _OF_MYSQL = "utf8mb4_nopad_bin", "utf8mb4_0900_bin"
+
+
+def _collation(version: str) -> str:
+    """The collation in which text is equal only if every letter and blank is.
+
+    Raises:
+        WarehouseError: The server is too old.
+    """
+    numbers = re.findall(r"(\d+)\.(\d+)\.(\d+)", version.removeprefix("5.5.5-"))
+    found = tuple(map(int, numbers[0])) if numbers else (0,)
+    is_mariadb = "mariadb" in version.lower()
+    least = _MARIADB if is_mariadb else _MYSQL
+    if found < least:
+        wanted = ".".join(map(str, least))
+        raise errors.WarehouseError(
+            f"The server is {'MariaDB' if is_mariadb else 'MySQL'} {version}; coterie needs {wanted} or"
+            " newer. Upgrade it, or name another warehouse."
+        )
+    return _OF_MARIADB if is_mariadb else _OF_MYSQL
+
+
+#: What MySQL says, what that means and what to do next; `{0}` is what the pattern caught.
+_MEANINGS = (
+    (r"\(1045,|Access denied for user '[^']*'@'[^']*' \(using",
+     "was refused: user or password is wrong; check the URL and the variable that holds the password"),
+    (r"\((?:1044|1142|1143|1227|1370),",
+     "isn't permitted to this user; grant it (read on sources, all on the schema of coterie)"),
+    (r"Unknown database '([^']*)'", "names the database {0!r}, which isn't there; check the URL"),
+    (r"Name or service not known|Temporary failure in name", "names a host that isn't known; check the URL"),
+    (r"Table '([^']*)' doesn't exist", "needs the table {0!r}, which isn't there; check its name"),
+    (r"Unknown column '([^']*)'",
+     "needs the column {0!r}, which isn't there any more; has the table changed? Check the mapping"),
+    (r"\(1356,", "reads a view that no longer works: a table or column under it is gone; mend the view"),
+    (r"Data too long for column '([^']*)'",
+     "met more than 255 letters for {0!r}; map a shorter column, or a part of it by `sql:`"),
+    (r"\(1205,|\(1213,", "waited too long for another that holds these tables; run again when it ends"),
+    (r"is full|\(1021,|No space left", "needs more space than the server's disk has; free some"),
+)  # fmt: skip
+_GONE = re.compile(
+    r"\((?:2003|2006|2013|2014|2055|1053|1927|1077|1079|0),"
+    r"|Lost connection|gone away|Connection refused"
+)
+
+
+def _refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
+    """Say in one sentence what MySQL refused, and what to do next."""
+    text = urls.hidden(str(error), url)
+    return server.refused(text, what, server.System("MySQL", urls.shown(url), _MEANINGS, _GONE))

@@ -1,0 +1,242 @@
+"""PostgreSQL through ADBC: Arrow in, Arrow out, and DDL that belongs to the transaction.
+
+The only module that imports the driver, which comes with ``pip install 'coterie[postgres]'``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from coterie import errors, urls
+from coterie.sources import dialects, server, sql
+from coterie.sources.adapter import Adapter, about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What may follow the ``?`` beside libpq's own options.
+OPTIONS = ("schema", "work_mem")
+
+_GIVEN = "rows_given_to_coterie"
+#: Of wide joins and many groups; more than the 4 MB of old, which would go to the disk.
+_WORK_MEM = "128MB"
+
+
+class Postgres(Adapter):
+    """A schema of a PostgreSQL database as a `coterie.sources.warehouse.Warehouse`.
+
+    Args:
+        url: ``postgresql://user@host:port/database``; ``schema`` and ``work_mem`` may follow a ``?``.
+
+    Raises:
+        WarehouseError: The server can't be reached, or refuses.
+    """
+
+    dialect = "postgres"
+    _system = "PostgreSQL"
+
+    def __init__(self, url: str) -> None:
+        place = server.place(url, OPTIONS)
+        super().__init__(urls.shown(url), place.options.get("schema", server.SCHEMA), "public")
+        self._depth = 0
+        self._key = server.number(self.schema)
+        driver = server.driver("adbc_driver_postgresql.dbapi", "postgres", self._system)
+        with self._told("the connection"):
+            self._connection = driver.connect(place.plain, autocommit=True)
+        try:
+            for name, value in self._settings(place.options).items():
+                self._run(f"set {name} = {exp.Literal.string(value).sql('postgres')}", f"the setting {name}")
+            self._make_schema()
+        except errors.WarehouseError:
+            self.close()
+            raise
+
+    def _settings(self, options: dict[str, str]) -> dict[str, str]:
+        return {
+            "timezone": "UTC",
+            "search_path": self.schema,
+            "client_min_messages": "warning",
+            "jit": "off",  # it would compile each of hundreds of columns for as long as they take to run
+            "work_mem": options.get("work_mem", _WORK_MEM),
+        }
+
+    def _make_schema(self) -> None:
+        there = sql.sql("select 1 as found from pg_namespace where nspname = :name", name=self.schema)
+        if not self.query(there).num_rows:
+            schema = sql.column(self.schema).sql(dialect=self.dialect)
+            self._run(f"create schema if not exists {schema}", f"the creation of schema {self.schema!r}")
+
+    def query(self, statement: exp.Expression) -> pa.Table:
+        """Run a SELECT and return all of its rows."""
+        with self._read(self._printed(statement), about(statement)) as rows:
+            return _plain(rows.read_all())
+
+    @contextlib.contextmanager
+    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch; decimals come as doubles."""
+        with self._read(self._printed(statement), about(statement)) as rows:
+            schema = _plain(rows.schema.empty_table()).schema
+            tables = (_plain(pa.Table.from_batches([batch]), schema) for batch in rows)
+            batches = (batch for table in tables for batch in table.to_batches())
+            yield pa.RecordBatchReader.from_batches(schema, batches)
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and types of a table's columns in order; empty if there is no such table."""
+        name = sql.column(table).sql(dialect=self.dialect)
+        found = self.query(
+            sql.sql(
+                """select attname, format_type(atttypid, null) as kind from pg_attribute
+                where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped order by attnum""",
+                name=name,
+            )
+        )
+        kinds = map(dialects.called, found["kind"].to_pylist())
+        return dict(zip(found["attname"].to_pylist(), kinds, strict=True))
+
+    def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
+        """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
+        super().create(table, rows, temporary=temporary)
+        # Without a look at the rows, large joins are planned as if of a few.
+        self._run(f"analyze {sql.table(table).sql(dialect=self.dialect)}", f"the analysis of table {table!r}")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside become visible together, or none does; an inner one joins the outer."""
+        if self._depth == 0:
+            self._run("begin", "the start of a transaction")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:  # Ctrl-C too must leave nothing half written
+            self._depth -= 1
+            if self._depth == 0:
+                with contextlib.suppress(errors.WarehouseGoneError):  # then it was rolled back
+                    self._run("rollback", "the end of a transaction")
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self._run("commit", "the end of a transaction")
+
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """Let no other run write into the schema meanwhile; a second one waits, then refuses."""
+        name = exp.Literal.string(f"coterie {holder}").sql("postgres")
+        until = time.monotonic() + server.PATIENCE_S
+        while not self._locked("pg_try_advisory_lock"):
+            if time.monotonic() > until:
+                raise server.busy(self.url, self._holder())
+            time.sleep(server.PAUSE_S)
+        self._run(f"set application_name = {name}", "the name of the run")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(errors.WarehouseGoneError):  # the lock went with the connection
+                self._locked("pg_advisory_unlock")
+
+    def _locked(self, function: str) -> bool:
+        found = self.query(sql.sql(f"select {function}(:key) as done", key=self._key))
+        return bool(found["done"][0].as_py())
+
+    def _holder(self) -> str | None:
+        found = self.query(
+            sql.sql(
+                """select application_name as name from pg_locks
+                join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
+                where locktype = 'advisory' and granted
+                and classid = :high and objid = :low""",
+                high=self._key >> 32,
+                low=self._key & 0xFFFFFFFF,
+            )
+        )
+        names = found["name"].to_pylist()
+        return str(names[0]) if names else None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def _run(self, text: str, what: str) -> None:
+        with self._told(what), self._connection.cursor() as cursor:
+            cursor.execute(text)
+            cursor.fetchall()
+
+    @contextlib.contextmanager
+    def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        with self._told(what), self._connection.cursor() as cursor:
+            cursor.execute(text)
+            yield cursor.fetch_record_batch()
+
+    def _write(self, table: str, rows: pa.RecordBatchReader) -> None:
+        names = [sql.column(name) for name in rows.schema.names]
+        what = f"the insert of table {table!r}"
+        with self._told(what), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(_GIVEN, rows, mode="create", temporary=True)
+        self.append(table, sql.select(*names).from_(sql.table(_GIVEN)))
+        self.drop(_GIVEN)
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if type(error).__module__.split(".")[0] != "adbc_driver_manager":
+                raise
+            raise _refused(error, what, self.url) from None
+
+
+def _plain(rows: pa.Table, schema: pa.Schema | None = None) -> pa.Table:
+    """Values of PostgreSQL's own types as numbers and text."""
+    columns = [
+        _known(column, None if schema is None else schema.field(place).type)
+        for place, column in enumerate(rows.columns)
+    ]
+    return pa.table(columns, names=rows.column_names)
+
+
+def _known(column: pa.ChunkedArray, kind: pa.DataType | None) -> pa.ChunkedArray:
+    if not isinstance(column.type, pa.BaseExtensionType):
+        return column
+    if getattr(column.type, "type_name", "") == "numeric":
+        text = pa.chunked_array([chunk.storage for chunk in column.chunks], pa.string())
+        whole = kind is None and len(text) and pc.all(pc.match_substring_regex(text, r"^-?\d{1,18}$")).as_py()
+        return pc.cast(text, pa.int64() if whole else pa.float64())
+    if column.type.storage_type == pa.string():
+        return pa.chunked_array([chunk.storage for chunk in column.chunks], pa.string())
+    return pa.chunked_array([pa.array([value and str(value) for value in column.to_pylist()], pa.string())])
+
+
+#: What PostgreSQL says, what that means and what to do next; `{0}` is what the pattern caught.
+_MEANINGS = (
+    (r"password authentication failed|no password supplied|role .* does not exist|no pg_hba",
+     "was refused: user or password is wrong; check the URL and the variable that holds the password"),
+    (r'database "([^"]*)" does not exist', "names the database {0!r}, which isn't there; check the URL"),
+    (r"could not translate host name", "names a host that isn't known; check the URL"),
+    (r"permission denied for (\w+ \S+)",
+     "isn't permitted: the user may not use {0}; grant it (read on sources, write on the schema of coterie)"),
+    (r"permission denied|must be owner",
+     "isn't permitted to this user; grant it (read on sources, write on the schema of coterie)"),
+    (r'relation "([^"]*)" does not exist', "needs the table {0!r}, which isn't there; check its name"),
+    (r'column "?([^" ]*)"? does not exist',
+     "needs the column {0!r}, which isn't there any more; has the table changed? Check the mapping"),
+    (r"other objects depend on it", "can't replace a table that views rest on; drop those first"),
+    (r"No space left|could not extend file", "needs more space than the server's disk has; free some"),
+)  # fmt: skip
+_GONE = re.compile(
+    r"server closed the connection|terminating connection|connection .*(?:lost|reset|not open)"
+    r"|Connection refused|no connection to the server"
+    r"|shutting down|starting up|SSL connection has been closed|timed? ?out",
+    re.IGNORECASE,
+)
+
+
+def _refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
+    """Say in one sentence what PostgreSQL refused, and what to do next."""
+    text = urls.hidden(str(error), url)
+    return server.refused(text, what, server.System("PostgreSQL", urls.shown(url), _MEANINGS, _GONE))

@@ -1,0 +1,126 @@
+"""What adapters of servers share: URLs, drivers, waiting for others, and telling what went wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from coterie import errors, urls
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+#: Where results live if the URL names no schema.
+SCHEMA = "coterie"
+#: How long a second run waits for the first before it refuses, and how often it looks, in seconds.
+PATIENCE_S = 30.0
+PAUSE_S = 0.5
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """A URL in parts.
+
+    Attributes:
+        address: Host, user, password and database.
+        options: The options that are coterie's own.
+        plain: The URL without them, as the driver takes it; it holds the password.
+    """
+
+    address: urls.Address
+    options: dict[str, str]
+    plain: str = dataclasses.field(repr=False)
+
+
+def place(url: str, own: Collection[str]) -> Place:
+    """Take a URL apart.
+
+    Args:
+        url: ``system://user@host:port/database?option=value``.
+        own: Names of options that the driver doesn't know.
+
+    Raises:
+        UsageError: It is no URL of a server.
+    """
+    found = urls.address(url)
+    if found is None or not found.host:
+        raise errors.UsageError(
+            f"The URL {urls.shown(url)!r} is not understood. Write system://user@host:port/database, with"
+            " / : @ ? of a password as %2F %3A %40 %3F."
+        )
+    whole = urls.revealed(url)
+    bare, _, options = whole.rpartition("?") if found.options else (whole, "", "")
+    theirs = [(name, value) for name, value in parse_qsl(options) if name not in own]
+    plain = f"{bare}?{urlencode(theirs)}" if theirs else bare
+    return Place(found, {name: value for name, value in found.options.items() if name in own}, plain)
+
+
+def driver(module: str, extra: str, system: str) -> Any:
+    """Import a driver, or say how to install it.
+
+    Raises:
+        UsageError: It isn't installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise errors.UsageError(
+            f"{system} needs its driver; install it with: pip install 'coterie[{extra}]'"
+        ) from error
+
+
+def number(text: str) -> int:
+    """A number of 62 bits for a text, to name a lock by."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 2
+
+
+def busy(url: str, holder: str | None) -> errors.WarehouseError:
+    """Say that another run is at work."""
+    who = f" by {holder}" if holder else ""
+    return errors.WarehouseError(
+        f"The warehouse {url} is being written{who}; wait until that ends, then run again."
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class System:
+    """What a system says when it refuses, and what that means.
+
+    Attributes:
+        name: As people call it.
+        url: Where it is, without secrets.
+        meanings: Patterns, each with what it means; ``{0}`` is what the pattern caught.
+        gone: Matches when the connection is broken.
+    """
+
+    name: str
+    url: str
+    meanings: Sequence[tuple[str, str]]
+    gone: re.Pattern[str]
+
+
+def refused(text: str, what: str, system: System) -> errors.WarehouseError:
+    """Say in one sentence what a system refused, and what to do next.
+
+    Args:
+        text: What the driver says.
+        what: Which statement it was about.
+        system: The system.
+    """
+    said = re.split(r"(?:ERROR|FATAL):\s+", text, maxsplit=1)[-1]
+    reason = " ".join(re.split(r"\n(?:LINE|DETAIL|HINT|\s*\^)|\n\nQuery was|\.? SQLSTATE", said)[0].split())
+    start = f"{what[0].upper()}{what[1:]} on {system.name} ({system.url})"
+    if system.gone.search(text):
+        return errors.WarehouseGoneError(
+            f"{start} broke off: the server went away or can't be reached; see that it is up, then run again."
+            f" It says: {reason}"
+        )
+    for pattern, meaning in system.meanings:
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            return errors.WarehouseError(f"{start} {meaning.format(*found.groups())}. It says: {reason}")
+    return errors.WarehouseError(f"{start} failed: {reason}")
