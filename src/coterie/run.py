@@ -170,8 +170,15 @@ def run(project: Project, *, progress: Progress = quiet, now: dt.datetime | None
 
 
 def _run_on(warehouse: Warehouse, project: Project, moment: dt.datetime, progress: Progress) -> RunResult:
-    clock = _Clock()
     run_id = runs.new_id(moment)
+    with warehouse.alone(f"run {run_id}"):
+        return _run_alone(warehouse, project, run_id, moment, progress)
+
+
+def _run_alone(
+    warehouse: Warehouse, project: Project, run_id: str, moment: dt.datetime, progress: Progress
+) -> RunResult:
+    clock = _Clock()
     runs.begin(warehouse, run_id, moment)
     with clock.step("load"):
         loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)

@@ -51,7 +51,7 @@ def new_id(now: dt.datetime) -> str:
 def begin(warehouse: Warehouse, run_id: str, now: dt.datetime) -> None:
     """Note that a run has started, and that those which never finished are broken off.
 
-    A warehouse file has one writer, so that a run found as started can't be going on.
+    Who begins a run writes alone, so that one found as started can't be going on.
     """
     if not warehouse.columns("runs"):
         warehouse.create("runs", SCHEMA.empty_table())

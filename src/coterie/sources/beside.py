@@ -57,16 +57,16 @@ class Tables:
 
     def take(self, table: str, name: str, *, temporary: bool) -> None:
         """Let `table` be the one of that name from now on."""
+        self._put_aside(table)
         if temporary:
-            self._put_aside(table)
             self.names[table] = name
             self._temporary.add(table)
         elif self._depth:
-            self._put_aside(table)
             self.names[table] = name
             self._swaps[table] = name
         else:
             self._swap({table: name}, [])
+        self._sweep_trash()
 
     def drop(self, table: str) -> None:
         """Let there be no such table; it goes at once, or at the end of the transaction."""

@@ -109,7 +109,7 @@ class MySQL(Adapter):
         for statement in statements:
             text, what = self._printed(statement), about(statement)
             if isinstance(statement, exp.Create) and statement.kind == "VIEW":
-                self._tables.later(text, what)
+                self._tables.later(self._plain(statement), what)  # it will read tables in their places
             elif isinstance(statement, exp.Create | exp.Alter | exp.Drop):
                 self._define(text, what)
             else:

@@ -1,0 +1,130 @@
+"""What MySQL alone does: renames after a commit, values, versions."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from tests import warehouses
+
+from coterie.errors import WarehouseError
+from coterie.sources import beside, connect, mysql, mysql_values, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    found = warehouses.url("mysql", tmp_path)
+    with warehouses.removed(found):
+        yield found
+
+
+class Died(Exception):  # noqa: N818 - it stands for the end of a process
+    pass
+
+
+def test_who_dies_between_commit_and_rename_leaves_it_to_the_next(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(connect.connect(url)) as first:
+        first.create("made", pa.table({"n": [1]}))
+        first.create("kept", pa.table({"n": [1]}))
+        swap = beside.Tables._swap
+
+        def dies(*_: object) -> None:
+            raise Died
+
+        def changes() -> None:
+            with first.transaction():
+                first.create("made", pa.table({"n": [2]}))
+                first.append("kept", sql.sql("select n from made"))
+                first.execute(sql.sql("create or replace view seen as select n from made"))
+                first.drop("never")
+                monkeypatch.setattr(beside.Tables, "_swap", dies)
+
+        with pytest.raises(Died):
+            changes()
+        monkeypatch.setattr(beside.Tables, "_swap", swap)
+    with contextlib.closing(connect.connect(url)) as second:
+        assert second.query(sql.sql("select n from seen")).column("n").to_pylist() == [2]
+        assert second.query(sql.sql("select n from kept order by n")).column("n").to_pylist() == [1, 2]
+        assert second.query(sql.sql("select count(*) as n from pending_renames")).column("n").to_pylist() == [
+            0
+        ]
+
+
+def test_what_sessions_have_left_is_swept(url: str) -> None:
+    with contextlib.closing(connect.connect(url)) as warehouse:
+        warehouse.create("tmp_1_1_left", pa.table({"n": [1]}))
+        warehouse.create("here", pa.table({"n": [1]}), temporary=True)
+        with warehouse.alone("run"):
+            assert warehouse.columns("tmp_1_1_left") == {}
+            assert warehouse.columns("here") == {"n": "BIGINT"}
+
+
+def test_user_ids_that_are_too_long_are_said(url: str) -> None:
+    with (
+        contextlib.closing(connect.connect(url)) as warehouse,
+        pytest.raises(WarehouseError, match="met more than 255 letters for 'user_id'"),
+    ):
+        warehouse.create("t", pa.table({"user_id": ["x" * 300]}))
+
+
+@pytest.mark.parametrize(
+    ("version", "collation"),
+    [
+        ("10.11.19-MariaDB-0+deb12u1", "utf8mb4_nopad_bin"),
+        ("5.5.5-10.6.1-MariaDB", "utf8mb4_nopad_bin"),
+        ("8.0.36", "utf8mb4_0900_bin"),
+    ],
+)
+def test_text_is_compared_letter_by_letter(version: str, collation: str) -> None:
+    assert mysql._collation(version) == collation
+
+
+@pytest.mark.parametrize("version", ["5.7.44", "10.3.39-MariaDB", "odd"])
+def test_an_old_server_is_refused(version: str) -> None:
+    with pytest.raises(WarehouseError, match=r"coterie needs (8\.0\.19|10\.5) or newer. Upgrade it"):
+        mysql._collation(version)
+
+
+def test_values_of_every_type() -> None:
+    kinds = {
+        "n": (8, 0),
+        "d": (246, 2),
+        "w": (246, 0),
+        "x": (5, 31),
+        "at": (12, 6),
+        "day": (10, 0),
+        "t": (253, 0),
+    }
+    schema = mysql_values.schema([(name, code, 0, 0, 0, scale) for name, (code, scale) in kinds.items()])
+    rows = [
+        (1, Decimal("1.25"), Decimal(3), 0.5, "0000-00-00 00:00:00", dt.date(2026, 1, 2), b"\x01"),
+        (None, None, None, None, dt.datetime(2026, 1, 2), "0000-00-00", 7),  # noqa: DTZ001
+    ]
+    assert mysql_values.batch(rows, schema).to_pylist() == [
+        {"n": 1, "d": 1.25, "w": 3, "x": 0.5, "at": None, "day": dt.date(2026, 1, 2), "t": "01"},
+        {"n": None, "d": None, "w": None, "x": None, "at": dt.datetime(2026, 1, 2), "day": None, "t": "7"},  # noqa: DTZ001
+    ]
+
+
+def test_names_of_the_moment() -> None:
+    names = {"t": "new_t", "u": "tmp_u"}
+    cases = {
+        "delete from t where a in (select b from u)": """DELETE FROM "new_t" WHERE a IN """
+        """(SELECT b FROM "tmp_u" AS "u")""",
+        "insert into t (a) select a from t as x": 'INSERT INTO "new_t" (a) SELECT a FROM "new_t" AS x',
+        "with t as (select 1 as a) select a from t": "WITH t AS (SELECT 1 AS a) SELECT a FROM t",
+        "select a from s.t": "SELECT a FROM s.t",
+    }
+    for text, expected in cases.items():
+        assert beside.renamed(sql.sql(text), names).sql() == expected
+    assert beside.renamed(sql.sql("select a from t"), {}).sql() == "SELECT a FROM t"
