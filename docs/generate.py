@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_core import PydanticUndefined
 
 from coterie import described
-from coterie.project import growing, lasting, predicting, strict
+from coterie.project import growing, lasting, limits, predicting, strict
 from coterie.project import settings as project
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (growing.FunnelSettings, "growth: funnel"),
     (growing.RetentionSettings, "growth: retention"),
     (growing.CampaignSettings, "growth: campaigns"),
+    (limits.LimitSettings, "limits"),
     (project.ReportSettings, "report"),
 )
 

@@ -23,7 +23,7 @@ from coterie.segments import within
 from coterie.segments.crossed import crossings
 from coterie.segments.over_time.distribution import distributions
 from coterie.shown import Shown
-from coterie.sources import connect, retrying
+from coterie.sources import connect, guarded, retrying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,8 +117,9 @@ class _Clock:
 @contextlib.contextmanager
 def opened(project: Project) -> Iterator[Warehouse]:
     """Open the warehouse of a project, and close it again."""
-    with contextlib.closing(connect.connect(project.warehouse, project.folder)) as warehouse:
-        yield warehouse
+    warehouse = connect.connect(project.warehouse, project.folder)
+    with contextlib.closing(guarded.guarded(warehouse, project.limits)) as found:
+        yield found
 
 
 @contextlib.contextmanager

@@ -95,8 +95,12 @@ def data_fingerprint(warehouse: Warehouse) -> str:
 
 
 def settings_fingerprint(project: Project) -> str:
-    """A text that changes whenever coterie.yaml says something else, or coterie itself is another."""
-    return fingerprint([version(), project.model_dump(mode="json", by_alias=True)])
+    """A text that changes whenever coterie.yaml says something else, or coterie itself is another.
+
+    Where secrets are, and how much may be read, changes nothing of what is made.
+    """
+    said = project.model_dump(mode="json", by_alias=True, exclude={"credentials", "limits"})
+    return fingerprint([version(), said])
 
 
 def fingerprint(value: Any) -> str:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from coterie.errors import did_you_mean
 from coterie.project.growing import GrowthSettings
 from coterie.project.lasting import ActivitySettings
+from coterie.project.limits import LimitSettings
 from coterie.project.predicting import PredictionSettings
 from coterie.project.strict import Name, Settings, UrlText
 
@@ -335,6 +336,9 @@ class Project(Settings):
     )
     activity: ActivitySettings = Field(
         default=ActivitySettings(), description="New, frequent, dormant and dead users; see below."
+    )
+    limits: LimitSettings = Field(
+        default=LimitSettings(), description="How much one statement may read; see below."
     )
     report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
     folder: Path = Field(default=Path(), exclude=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from coterie.sources import dialects, sql
+from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +58,10 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def transaction(self) -> contextlib.AbstractContextManager[None]:
         """All statements inside become visible together, or none does; an inner one joins the outer."""
+
+    def estimate(self, statement: exp.Expression) -> Estimate:  # noqa: ARG002
+        """Nobody can tell, where an adapter doesn't say otherwise."""
+        return Estimate()
 
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""

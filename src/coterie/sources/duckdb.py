@@ -6,15 +6,17 @@ The only module that imports the driver.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlglot import exp
 
 from coterie import errors
 from coterie.sources import dialects, sql
+from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,6 +87,20 @@ class DuckDB:
         found = self.query(sql.sql("select current_database() as name")).column("name")[0].as_py()
         schema = exp.table_(_SCHEMA, db=found, quoted=True)
         return schema.sql(dialect="duckdb")
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """Count the rows of the tables and files that a SELECT scans, as DuckDB plans it."""
+        with _told(_about(statement)):
+            explained = self._connection.execute(f"explain (format json) {_printed(statement)}").fetchall()
+        sizes = self.query(
+            sql.sql(
+                """select database_name || '.' || schema_name || '.' || table_name as name, estimated_size
+                from duckdb_tables()"""
+            )
+        )
+        known = dict(zip(*(column.to_pylist() for column in sizes.columns), strict=True))
+        scans = [scan for plan in json.loads(explained[0][1]) for scan in _scans(plan)]
+        return Estimate(rows=sum(known.get(table, rows) for table, rows in scans))
 
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
@@ -210,6 +226,15 @@ def _told(about: str) -> Iterator[None]:
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from error
         raise
+
+
+def _scans(plan: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Tables and the rows expected of them, of the scans of a plan; files have no name."""
+    about = plan["extra_info"]
+    if not plan["children"]:
+        yield about.get("Table", ""), int(about.get("Estimated Cardinality", 0))
+    for inner in plan["children"]:
+        yield from _scans(inner)
 
 
 def _printed(statement: exp.Expression) -> str:

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from coterie.errors import WarehouseGoneError
+from coterie.sources.around import Around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ def again(work: Callable[[], Result], backoff: Backoff | None = None) -> Result:
         raise WarehouseGoneError(f"{gone} It was tried {how.tries} times.") from gone
 
 
-class Retrying:
+class Retrying(Around):
     """A warehouse that is opened again when it went away, where that is safe.
 
     Reading, and making or dropping a table, is tried again outside of transactions; adding rows never is, for
@@ -110,61 +111,23 @@ class Retrying:
     """
 
     def __init__(self, opens: Callable[[], Warehouse], backoff: Backoff | None = None) -> None:
+        super().__init__(again(opens, backoff))
         self._opens = opens
         self._backoff = backoff
-        self._warehouse = again(opens, backoff)
         self._depth = 0
         self._temporary: set[str] = set()
         self._holder: str | None = None
         self._held = contextlib.ExitStack()
 
-    @property
-    def url(self) -> str:
-        """Where it is, without secrets."""
-        return self._warehouse.url
-
-    @property
-    def dialect(self) -> str:
-        """The name of its SQL dialect, as sqlglot calls it."""
-        return self._warehouse.dialect
-
-    @property
-    def schema(self) -> str:
-        """The schema that holds the tables of the project."""
-        return self._warehouse.schema
-
-    @property
-    def home(self) -> str:
-        """The schema where sources are looked up that name a table of the warehouse without a schema."""
-        return self._warehouse.home
-
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
         return self._tried(lambda warehouse: warehouse.query(statement))
-
-    @contextlib.contextmanager
-    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
-        """Run a SELECT and hand its rows over batch by batch; those are not read again."""
-        with self._warehouse.stream(statement) as rows:
-            yield rows
-
-    def execute(self, *statements: exp.Expression) -> None:
-        """Run statements that return nothing, one after the other; they are not run again."""
-        self._warehouse.execute(*statements)
 
     def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
         """Create or replace `table` from a SELECT or Arrow rows; a temporary one ends with the session."""
         self._tried(lambda warehouse: warehouse.create(table, rows, temporary=temporary))
         if temporary:
             self._temporary.add(table)
-
-    def append(self, table: str, rows: exp.Expression | pa.Table | pa.RecordBatchReader) -> None:
-        """Add rows to a table, by column name; they are not added again."""
-        self._warehouse.append(table, rows)
-
-    def widen(self, table: str, columns: pa.Schema) -> None:
-        """Give a table further columns, null in each of its rows."""
-        self._warehouse.widen(table, columns)
 
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""
@@ -195,14 +158,6 @@ class Retrying:
         finally:
             self._holder = None
             self._held.close()
-
-    def release(self) -> None:
-        """Give back memory that only spares reading again; for the time when others need it."""
-        self._warehouse.release()
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._warehouse.close()
 
     def _tried(self, work: Callable[[Warehouse], Result]) -> Result:
         if self._depth or self._temporary:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
+    from coterie.sources.estimate import Estimate
+
 
 @runtime_checkable
 class Warehouse(Protocol):
@@ -41,6 +43,10 @@ class Warehouse(Protocol):
     @property
     def home(self) -> str:
         """The schema where sources are looked up that name a table of the warehouse without a schema."""
+        ...
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """How much a statement would read, asked without running it; parts are None where nobody can tell."""
         ...
 
     def query(self, statement: exp.Expression) -> pa.Table:
