@@ -16,9 +16,10 @@ USERS = [User("a", country="at"), User("b", country="at"), User("c", country="at
 def test_users_fall_into_bins_by_their_number_of_events() -> None:
     warehouse = asked.filled(EVENTS, USERS)
     with asked.everyone(warehouse, 5, ["country"]) as everyone:
-        events, orders = histogram.histograms(warehouse, everyone)
+        everybody, _, events, orders = histogram.histograms(warehouse, everyone)
     found = {(bar.value, bar.label): bar.users for bar in events.bars if bar.users}
     assert found == {("at", "0"): 1, ("at", "1"): 1, ("at", "4-5"): 1, ("ng", "101 or more"): 1}
+    assert [bar.users for bar in everybody.bars if bar.users] == [1, 1, 1, 1]
     assert {bar.label for bar in events.bars if bar.value == "ng"} == {
         "0", "1", "2", "3", "4-5", "6-10", "11-20", "21-50", "51-100", "101 or more",
     }  # fmt: skip

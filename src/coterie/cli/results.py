@@ -15,16 +15,35 @@ def report(
         Path | None, typer.Option(metavar="DIR", help="Write each chart as PNG and SVG there, too.")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+    growth: Annotated[
+        bool,
+        typer.Option("--growth", help="Write growth.html instead: counts, profit, retention, funnel, lift."),
+    ] = False,
     project: verb.ProjectDir = verb.HERE,
     json: verb.Json = False,
 ) -> None:
-    """Write report.html again from the results of the last run.
+    """Write report.html again from the results of the last run; or growth.html with --growth.
+
+    --growth answers the questions of a growth engineer as of that run, in SQL, and prints the answers: users,
+    events and orders by channel, category, segment and attribute, with histograms; acts by channel and
+    category; the most profitable users, channels and categories, net of refunds; retention by cohort and by
+    segment; the funnel; the lift of campaigns and channels, each with its denominator. Shares have 95%
+    intervals, and what the data can't answer is said with the reason. It needs no settings; `growth:` in
+    coterie.yaml chooses the funnel, the cohorts, the campaigns and what users are told apart by, and puts
+    the same chapters into the report.html of every run. With --json, the numbers behind every chart.
 
     Example: coterie report --images charts
+
+    Example: coterie report --growth --json
     """
     from coterie import run as running
     from coterie.project import file as project_file
 
+    if growth:
+        page = _growth(project, images, json=json)
+        if open_:
+            typer.launch(str(page))
+        return
     checked = project_file.read(project)
     with running.finished(checked) as warehouse:
         written = running.report_again(warehouse, checked, images)
@@ -34,6 +53,25 @@ def report(
         terminal.say(*map(str, written))
     if open_:
         typer.launch(str(written[0]))
+
+
+def _growth(folder: Path, images: Path | None, *, json: bool) -> Path:
+    """Answer the questions about growth, write the page and print the answers."""
+    from coterie import growth_report
+    from coterie import run as running
+    from coterie.cli import growing
+
+    with verb.project_of(folder) as (checked, progress), running.finished(checked) as warehouse:
+        found = growth_report.growth_of(warehouse, checked, progress=progress)
+    written = growth_report.write(found, checked)
+    drawn = growth_report.pictures(found, checked, images) if images is not None else ()
+    if json:
+        paths = {"report": str(written), "images": [str(path) for path in drawn]}
+        terminal.document(paths | growing.document(found))
+    else:
+        growing.show(found)
+        terminal.say(*map(str, (written, *drawn)))
+    return written
 
 
 def export(

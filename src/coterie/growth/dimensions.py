@@ -145,7 +145,8 @@ def dimensions(
     for name in (*(wanted or ()), *also):
         if name not in known:
             raise UsageError(f"Growth can't be told by {name!r}. {did_you_mean(name, known)}")
-    default = [name for name in known if name != "item" and (name != "source" or len(sources) > 1)]
+    by_source = len(sources) > 1 and "campaign" not in attributes
+    default = [name for name in known if name != "item" and (name != "source" or by_source)]
     found, missing = [], []
     for name in dict.fromkeys([*(default if wanted is None else wanted), *also]):
         rows, origin = _rows(warehouse, name, at, sources, segmentations)
@@ -251,7 +252,7 @@ def _labels(cuts: Sequence[float]) -> list[str]:
     shown = [f"{cut:g}" for cut in cuts]
     if len(shown) == 1:
         return shown
-    middle = [f"over {low} to {high}" for low, high in itertools.pairwise(shown)]
+    middle = [f"over {low} to {high}" for low, high in itertools.pairwise(shown[:-1])]
     return [f"up to {shown[0]}", *middle, f"over {shown[-2]}"]
 
 

@@ -77,19 +77,19 @@ class Histogram(Shown):
 
 
 def histograms(warehouse: Warehouse, people: People) -> tuple[Histogram, ...]:
-    """Count how many users have how many events and goals, by each dimension.
+    """Count how many users have how many events and goals: everyone, then by each dimension.
 
     Args:
         warehouse: Where the tables of `people` are.
         people: Everyone, with what they are told apart by.
     """
     found = []
-    for one in people.dimensions:
+    every = select("select 'all' as value, events, goals from :people", people=sql.table(everyone.TABLE))
+    for name, rows in (("all", every), *((one.name, everyone.rows(one)) for one in people.dimensions)):
         for column, counted in (("events", "events"), ("goals", people.goal)):
-            rows = everyone.rows(one).subquery("valued", copy=False)
-            query = select(_COUNTS, bin=_bin(sql.column(column)), rows=rows)
+            query = select(_COUNTS, bin=_bin(sql.column(column)), rows=rows.subquery("valued"))
             cells = {(row["value"], row["bin"]): row["users"] for row in warehouse.query(query).to_pylist()}
-            found.append(Histogram(one.name, counted, _bars(cells)))
+            found.append(Histogram(name, counted, _bars(cells)))
     return tuple(found)
 
 

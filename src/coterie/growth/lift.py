@@ -226,6 +226,8 @@ def _within(found: Mapping[tuple[str, str], Mapping[str, float]], dimension: Dim
         whole = {name: sum(sums[name] for sums in parts.values()) for name in next(iter(parts.values()))}
         within = None if campaign == "all" else campaign
         for value, sums in parts.items():
+            if sums["users"] == whole["users"]:  # everyone has it
+                continue
             for measure in MEASURES:
                 about = (dimension.name, value, "everyone", within)
                 yield _lift(measure, about, sums, whole, nested=True)

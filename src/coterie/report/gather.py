@@ -10,6 +10,10 @@ import pyarrow as pa
 
 from coterie import history, outlook
 from coterie.compared import compare
+from coterie.events.days import DAY_US
+from coterie.features.as_of import AsOf
+from coterie.growth import growth as answers
+from coterie.progress import quiet
 from coterie.report.material import Grouping, Material
 from coterie.report.worked_out import explained, worked_out
 from coterie.segments import within
@@ -22,7 +26,10 @@ if TYPE_CHECKING:
     from coterie.compared import Comparison
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
+    from coterie.growth.growth import Growth
     from coterie.profiles import Named
+    from coterie.progress import Progress
+    from coterie.project.growing import GrowthSettings
     from coterie.project.settings import Project
     from coterie.segments.segmentation import Segmentation
     from coterie.sources.warehouse import Warehouse
@@ -86,10 +93,34 @@ def gather(
         explained=explained(table, groupings),
         comparison=_comparison(warehouse, project),
         outlook=outlook.read(warehouse),
+        growth=growth(warehouse, project, project.growth, table.as_of) if project.growth else None,
         loading=about.loading,
         timings=about.timings,
         language=project.report.language,
     )
+
+
+def growth(
+    warehouse: Warehouse,
+    project: Project,
+    settings: GrowthSettings,
+    as_of: dt.date,
+    *,
+    progress: Progress = quiet,
+) -> Growth:
+    """Answer the questions about growth as of a date.
+
+    Args:
+        warehouse: Where `events`, `users`, `user_days` and the segments are.
+        project: For the sources that hold users.
+        settings: What is asked.
+        as_of: Events at or after this date are not seen.
+        progress: Told how far it is.
+    """
+    day = (as_of - _EPOCH).days
+    sources = [source.name for source in project.sources if source.users is not None]
+    asked = answers.Asked(as_of, AsOf(day, day * DAY_US), sources)
+    return answers.growth(warehouse, settings, asked, progress=progress)
 
 
 def _comparison(warehouse: Warehouse, project: Project) -> Comparison | None:

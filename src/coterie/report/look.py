@@ -48,6 +48,7 @@ def config(*, dark: bool = False) -> dict[str, Any]:
         },
         "legend": {**text, "labelLimit": 300, "symbolSize": 90, "symbolStrokeWidth": 2},
         "text": {"fontSize": 12, "color": ink if dark else "#000000"},
+        "mark": {"color": (DARK if dark else LIGHT)[0]},
         "rule": {"color": soft},
         "tick": {"color": paper},
         "range": {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coterie.compared import Comparison
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
+    from coterie.growth.growth import Growth
     from coterie.segments.between.difference import Difference
     from coterie.segments.crossed import Crossed
     from coterie.segments.segmentation import Segmentation
@@ -62,6 +63,7 @@ class Material:
         explained: For each attribute that users may be grouped by, what it explains of what they do.
         comparison: What has changed since the run before, if there was one.
         outlook: What becomes of users.
+        growth: The answers to the questions about growth, if they are asked.
         loading: Row accounting, if rows were loaded.
         notes: Sentences about this run that a reader should know.
         timings: What took how many seconds, in order.
@@ -78,6 +80,7 @@ class Material:
     explained: tuple[tuple[Difference, ...], ...] = ()
     comparison: Comparison | None = None
     outlook: Outlook = dataclasses.field(default_factory=Outlook)
+    growth: Growth | None = None
     loading: Loading | None = None
     notes: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()

@@ -7,21 +7,21 @@ FROM (
   SELECT
     "p"."by_country" AS "told",
     CASE
-      WHEN DIV((
+      WHEN (
         20459 - "p"."first_day"
-      ), 7) <= 12 + 1
-      THEN DIV((
+      ) / 7 <= 12 + 1
+      THEN (
         20459 - "p"."first_day"
-      ), 7)
+      ) / 7
       ELSE 12 + 1
     END AS "lived",
     CASE
-      WHEN DIV((
+      WHEN (
         "p"."last_day" - "p"."first_day"
-      ), 7) <= 12
-      THEN DIV((
+      ) / 7 <= 12
+      THEN (
         "p"."last_day" - "p"."first_day"
-      ), 7)
+      ) / 7
       ELSE 12
     END AS "last_period"
   FROM "growth_people" AS "p"

@@ -7,21 +7,21 @@ FROM (
   SELECT
     "p"."by_country" AS "told",
     CASE
-      WHEN CAST(CAST((
+      WHEN (
         20459 - "p"."first_day"
-      ) AS REAL) / 7 AS INTEGER) <= 12 + 1
-      THEN CAST(CAST((
+      ) / 7 <= 12 + 1
+      THEN (
         20459 - "p"."first_day"
-      ) AS REAL) / 7 AS INTEGER)
+      ) / 7
       ELSE 12 + 1
     END AS "lived",
     CASE
-      WHEN CAST(CAST((
+      WHEN (
         "p"."last_day" - "p"."first_day"
-      ) AS REAL) / 7 AS INTEGER) <= 12
-      THEN CAST(CAST((
+      ) / 7 <= 12
+      THEN (
         "p"."last_day" - "p"."first_day"
-      ) AS REAL) / 7 AS INTEGER)
+      ) / 7
       ELSE 12
     END AS "last_period"
   FROM "growth_people" AS "p"

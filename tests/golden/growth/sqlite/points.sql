@@ -12,11 +12,11 @@ FROM (
     CASE
       WHEN "place" <= 1000
       THEN "place"
-      ELSE 1000 + 1 + CAST(CAST((
+      ELSE 1000 + 1 + (
         "place" - 1000 - 1
-      ) * 1000 AS REAL) / (
+      ) * 1000 / (
         "users" - 1000
-      ) AS INTEGER)
+      )
     END AS "cell"
   FROM (
     SELECT

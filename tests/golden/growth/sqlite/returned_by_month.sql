@@ -13,175 +13,175 @@ FROM (
       (
         (
           (
-            CAST(CAST((
+            (
               (
                 (
                   "p"."first_day" + 719468
                 ) - (
-                  CAST(CAST((
+                  (
                     "p"."first_day" + 719468
-                  ) AS REAL) / 146097 AS INTEGER)
+                  ) / 146097
                 ) * 146097
-              ) - CAST(CAST((
+              ) - (
                 (
                   "p"."first_day" + 719468
                 ) - (
-                  CAST(CAST((
+                  (
                     "p"."first_day" + 719468
-                  ) AS REAL) / 146097 AS INTEGER)
+                  ) / 146097
                 ) * 146097
-              ) AS REAL) / 1460 AS INTEGER) + CAST(CAST((
+              ) / 1460 + (
                 (
                   "p"."first_day" + 719468
                 ) - (
-                  CAST(CAST((
+                  (
                     "p"."first_day" + 719468
-                  ) AS REAL) / 146097 AS INTEGER)
+                  ) / 146097
                 ) * 146097
-              ) AS REAL) / 36524 AS INTEGER) - CAST(CAST((
+              ) / 36524 - (
                 (
                   "p"."first_day" + 719468
                 ) - (
-                  CAST(CAST((
+                  (
                     "p"."first_day" + 719468
-                  ) AS REAL) / 146097 AS INTEGER)
+                  ) / 146097
                 ) * 146097
-              ) AS REAL) / 146096 AS INTEGER)
-            ) AS REAL) / 365 AS INTEGER)
+              ) / 146096
+            ) / 365
           ) + (
-            CAST(CAST((
+            (
               "p"."first_day" + 719468
-            ) AS REAL) / 146097 AS INTEGER)
+            ) / 146097
           ) * 400
         ) * 12 + (
-          CAST(CAST((
+          (
             5 * (
               (
                 (
                   "p"."first_day" + 719468
                 ) - (
-                  CAST(CAST((
+                  (
                     "p"."first_day" + 719468
-                  ) AS REAL) / 146097 AS INTEGER)
+                  ) / 146097
                 ) * 146097
               ) - (
                 365 * (
-                  CAST(CAST((
+                  (
                     (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) - CAST(CAST((
+                    ) - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 1460 AS INTEGER) + CAST(CAST((
+                    ) / 1460 + (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 36524 AS INTEGER) - CAST(CAST((
+                    ) / 36524 - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 146096 AS INTEGER)
-                  ) AS REAL) / 365 AS INTEGER)
-                ) + CAST(CAST((
-                  CAST(CAST((
+                    ) / 146096
+                  ) / 365
+                ) + (
+                  (
                     (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) - CAST(CAST((
+                    ) - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 1460 AS INTEGER) + CAST(CAST((
+                    ) / 1460 + (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 36524 AS INTEGER) - CAST(CAST((
+                    ) / 36524 - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 146096 AS INTEGER)
-                  ) AS REAL) / 365 AS INTEGER)
-                ) AS REAL) / 4 AS INTEGER) - CAST(CAST((
-                  CAST(CAST((
+                    ) / 146096
+                  ) / 365
+                ) / 4 - (
+                  (
                     (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) - CAST(CAST((
+                    ) - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 1460 AS INTEGER) + CAST(CAST((
+                    ) / 1460 + (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 36524 AS INTEGER) - CAST(CAST((
+                    ) / 36524 - (
                       (
                         "p"."first_day" + 719468
                       ) - (
-                        CAST(CAST((
+                        (
                           "p"."first_day" + 719468
-                        ) AS REAL) / 146097 AS INTEGER)
+                        ) / 146097
                       ) * 146097
-                    ) AS REAL) / 146096 AS INTEGER)
-                  ) AS REAL) / 365 AS INTEGER)
-                ) AS REAL) / 100 AS INTEGER)
+                    ) / 146096
+                  ) / 365
+                ) / 100
               )
             ) + 2
-          ) AS REAL) / 153 AS INTEGER)
+          ) / 153
         ) + 2
       ) AS "told",
-      CAST(CAST((
+      (
         "d"."day" - "p"."first_day"
-      ) AS REAL) / 30 AS INTEGER) AS "period",
+      ) / 30 AS "period",
       "p"."first_day"
     FROM "user_days" AS "d"
     JOIN "growth_people" AS "p"
