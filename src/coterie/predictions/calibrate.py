@@ -153,11 +153,13 @@ def isotonic(foretold: Floats, happened: Floats) -> Isotonic:
         pools.append(pool)
         while len(pools) > 1 and pools[-2][1] >= pools[-1][1]:
             pools[-2:] = [_together(pools[-2], pools[-1])]
-    inner = [(at, mean) for at, mean, _ in pools if 0 < at < 1]
-    ends = [mean for _, mean in inner] or [float(happened.mean())]
-    first = (0.0, ends[0] * (1 - _RISE))
-    last = (1.0, ends[-1] + (1 - ends[-1]) * _RISE)
-    points = [first, *inner, last]
+    # Nothing is certain, whatever few users say.
+    points = [(at, min(max(mean, _NEAREST), 1 - _NEAREST)) for at, mean, _ in pools]
+    (first, lowest), (last, highest) = points[0], points[-1]
+    if first > 0:
+        points.insert(0, (0.0, lowest * (1 - _RISE)))
+    if last < 1:
+        points.append((1.0, highest + (1 - highest) * _RISE))
     return Isotonic(tuple(at for at, _ in points), tuple(mean for _, mean in points))
 
 

@@ -67,6 +67,8 @@ def prepare(rows: pa.Table, features: Sequence[Feature], *, scaled: bool) -> tup
     Returns:
         The columns in order of their features' names; features that are the same for everyone are left out.
     """
+    if not rows.num_rows:
+        return ()
     stride = -(-rows.num_rows // ROWS)
     some = rows.take(np.arange(0, rows.num_rows, stride)) if stride > 1 else rows
     found: list[Column] = []
@@ -75,7 +77,7 @@ def prepare(rows: pa.Table, features: Sequence[Feature], *, scaled: bool) -> tup
             found += _of_words(some, feature)
         else:
             found.append(_of_numbers(some, feature, scaled=scaled))
-    made = [(column, matrix((column,), some)[:, 0]) for column in found] if len(some) else []
+    made = [(column, matrix((column,), some)[:, 0]) for column in found]
     varying = [(column, values) for column, values in made if np.ptp(values) > 0]
     return tuple(_standardised(column, values) if scaled else column for column, values in varying)
 
