@@ -60,3 +60,28 @@ def test_what_can_not_be_published_is_told(shop: Path, arguments: tuple[str, ...
     found = call("publish", *arguments, "--project", shop)
     assert found.exit_code == 2
     assert told in found.stderr
+
+
+def test_files_for_looker_and_dbt_are_written_and_nothing_is_published(shop: Path, tmp_path: Path) -> None:
+    asked = ("publish", "--to", "for_tools", "--dialect", "bigquery", "--lookml", tmp_path / "looker")
+    found = call(*asked, "--connection", "warehouse", "--dbt", tmp_path / "dbt", "--project", shop)
+    assert found.exit_code == 0, found.output
+    assert "They read the schema for_tools; fill it with: coterie publish --to for_tools" in found.stdout
+    view = (tmp_path / "looker" / "views" / "profiles.view.lkml").read_text(encoding="utf-8")
+    assert "sql_table_name: `for_tools`.`profiles` ;;" in view
+    model = (tmp_path / "looker" / "coterie_shop.model.lkml").read_text(encoding="utf-8")
+    assert 'connection: "warehouse"' in model
+    assert "schema: for_tools" in (tmp_path / "dbt" / "sources.yml").read_text(encoding="utf-8")
+    with duckdb.connect(str(shop / "coterie.duckdb"), read_only=True) as connection:
+        query = "select count(*) from duckdb_views() where schema_name = 'for_tools'"
+        assert connection.execute(query).fetchone() == (0,)
+    document = json.loads(call(*asked, "--project", shop, "--json").stdout)
+    assert document["schema"] == "for_tools"
+    assert len(document["files"]) == 9
+
+
+def test_a_dry_run_writes_no_files(shop: Path, tmp_path: Path) -> None:
+    found = call("publish", "--dry-run", "--lookml", tmp_path / "looker", "--project", shop)
+    assert found.exit_code == 2
+    assert "Choose one" in found.stderr
+    assert not (tmp_path / "looker").exists()

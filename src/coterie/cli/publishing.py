@@ -1,11 +1,11 @@
 """The verb publish. What is slow to import is imported where it is used."""
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coterie.cli import terminal, verb
+from coterie.cli import verb
 from coterie.errors import UsageError
 
 
@@ -18,7 +18,19 @@ def publish(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL, and run nothing.")] = False,
     dialect: Annotated[
-        str | None, typer.Option(help="With --dry-run: duckdb, bigquery, spark, postgres, mysql, ...")
+        str | None,
+        typer.Option(help="Of the SQL that is printed, or in LookML: bigquery, postgres, mysql, ..."),
+    ] = None,
+    lookml: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a LookML project for Looker there, and publish nothing."),
+    ] = None,
+    connection: Annotated[
+        str, typer.Option(metavar="NAME", help="With --lookml: what Looker calls the connection.")
+    ] = "coterie",
+    dbt: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write dbt sources and an exposure there, and publish nothing."),
     ] = None,
     project: verb.ProjectDir = verb.HERE,
     json: verb.Json = False,
@@ -32,43 +44,24 @@ def publish(
     """
     from coterie import run as running
     from coterie import written_sql
+    from coterie.cli import published
     from coterie.project import file as project_file
-    from coterie.publish import publish as publishing
 
-    if dialect is not None and not dry_run:
-        raise UsageError("--dialect is for --dry-run; what is published is in the dialect of the warehouse.")
+    files = lookml is not None or dbt is not None
+    if dialect is not None and not (dry_run or files):
+        raise UsageError(
+            "--dialect is for --dry-run, --lookml and --dbt; the warehouse is published to in its own."
+        )
+    if dry_run and files:
+        raise UsageError(
+            "--dry-run prints SQL; --lookml and --dbt write files and run nothing either. Choose one."
+        )
     checked = project_file.read(project)
+    spoken = written_sql.known_dialect(dialect) if dialect else None
     with running.finished(checked) as warehouse:
         if dry_run:
-            wanted = written_sql.known_dialect(dialect or warehouse.dialect)
-            planned = publishing.planned(warehouse, checked, to, wanted)
-            told = [
-                {
-                    "step": one.step,
-                    "table": one.table,
-                    "sql": written_sql.printed(warehouse, one.tree, wanted),
-                }
-                for one in planned
-            ]
-            if json:
-                terminal.document({"dialect": wanted, "statements": told})
-            else:
-                sys.stdout.write("".join(f"{one['sql']};\n\n" for one in told))
-            return
-        found = publishing.publish(warehouse, checked, to)
-    if json:
-        terminal.document(
-            {
-                "schema": found.schema,
-                "run_id": found.run_id,
-                "tables": list(found.tables),
-                "nothing_new": found.nothing_new,
-                "grants": found.grants,
-            }
-        )
-        return
-    what = "Nothing new: run" if found.nothing_new else "Published run"
-    terminal.say(
-        f"{what} {found.run_id} in {found.schema}: {', '.join(found.tables)}.",
-        f"To let somebody read it: {found.grants}",
-    )
+            published.show_sql(warehouse, checked, to, spoken, json=json)
+        elif files:
+            published.write_files(warehouse, checked, (to, spoken), (lookml, connection, dbt), json=json)
+        else:
+            published.publish_tables(warehouse, checked, to, json=json)

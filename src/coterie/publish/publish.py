@@ -75,9 +75,23 @@ def planned(
         schema: Where to publish; default: that of the project with ``_published``.
         dialect: Of which they are meant; default: the warehouse's.
     """
-    to, tables, run_id = _asked(warehouse, project, schema)
-    place = Place(to, dialect or warehouse.dialect, _mark(tables, run_id))
+    tables, place = described_for(warehouse, project, schema, dialect)
     return (*_making_the_schema(place), *_statements(tables, place, ()))
+
+
+def described_for(
+    warehouse: Warehouse, project: Project, schema: str | None = None, dialect: str | None = None
+) -> tuple[tuple[Published, ...], Place]:
+    """Gather what would be published and where, for files that describe it to other tools.
+
+    Args:
+        warehouse: Where the last run is.
+        project: What it was made from.
+        schema: Where it is published; default: that of the project with ``_published``.
+        dialect: Of the warehouse that the tools read; default: this one's.
+    """
+    to, tables, run_id = _asked(warehouse, project, schema)
+    return tables, Place(to, dialect or warehouse.dialect, _mark(tables, run_id))
 
 
 def publish(

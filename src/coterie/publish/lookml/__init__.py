@@ -1,0 +1,1 @@
+"""LookML of what is published: views, explores and a dashboard for Looker."""
