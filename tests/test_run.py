@@ -120,6 +120,7 @@ def test_a_result_shows_itself(finished: tuple[Path, RunResult]) -> None:
         "features",
         "segments",
         "membership",
+        "predictions",
         "outlook",
         "profiles",
         "report",

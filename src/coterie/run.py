@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from coterie import atomic, compared, history, outlook, profiles, runs, updates
-from coterie.errors import DataError, SegmentationError
+from coterie import atomic, compared, history, outlook, predicted, profiles, runs, updates
+from coterie.errors import DataError, PredictionError, SegmentationError
 from coterie.events import days, ledger, load
 from coterie.events.loading import Loading
 from coterie.features import build
 from coterie.history import Lineage, PastRun
+from coterie.predictions import fitted
 from coterie.progress import quiet
 from coterie.report import gather, page
 from coterie.segments import within
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from coterie.features.feature import Feature, FeatureTable
     from coterie.outlook import Outlook
+    from coterie.predictions.foretold import Failed, Foretold
     from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
@@ -56,6 +58,7 @@ class RunResult(Shown):
         features: What was built of them.
         segmentations: The segmentations with their names, in the order of coterie.yaml.
         lineages: Where each comes from: kept or fitted, why, and what became of the segments before.
+        predictions: What is foretold, in the order of coterie.yaml; of what could not be, why.
         crossed: The segmentations side by side, every two of them.
         outlook: The states of activity that users are in and will be in.
         left_out: For each family of features that the data can't feed, why.
@@ -71,6 +74,7 @@ class RunResult(Shown):
     features: tuple[Feature, ...]
     segmentations: tuple[Named, ...]
     lineages: tuple[Lineage, ...]
+    predictions: tuple[Foretold | Failed, ...]
     crossed: tuple[Crossed, ...]
     outlook: Outlook
     left_out: tuple[tuple[str, str], ...]
@@ -187,7 +191,7 @@ def _run_alone(
     last = runs.last(warehouse)
     report = project.folder / REPORT
     if last and (last["settings"], last["data"]) == made_from and report.is_file():
-        with contextlib.suppress(SegmentationError):  # what another version has stored is made anew
+        with contextlib.suppress(SegmentationError, PredictionError):  # another version's is made anew
             standing = _as_it_stands(warehouse, project, last, loading, clock)
             runs.forget(warehouse, run_id)
             return standing
@@ -220,6 +224,7 @@ def _as_it_stands(
         features=profiles.read_catalogue(warehouse),
         segmentations=named,
         lineages=tuple(past.lineage for past in history.segmentations(warehouse, last["run_id"])),
+        predictions=fitted.read(warehouse),
         crossed=crossings(warehouse, [one.segmentation for one in named]),
         outlook=outlook.read(warehouse),
         left_out=_left_out(last),
@@ -250,10 +255,14 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
     lineages = tuple(one.lineage for one in found)
     with clock.step("membership"):
         named = profiles.write_segments(warehouse, table, [one.named for one in found], run_id=this.run_id)
+    with clock.step("predictions"):
+        basis = predicted.Basis(planned, named, this.made_from[1], this.run_id)
+        made = predicted.predicted(warehouse, project, basis, progress=progress)
     with clock.step("outlook"):
         foreseen = outlook.find(warehouse, project, table.as_of, this.run_id)
     with clock.step("profiles"):
-        profiles.put_together(warehouse, table, named, foreseen.columns, run_id=this.run_id)
+        beside = (*predicted.beside(made), *foreseen.columns)
+        profiles.put_together(warehouse, table, named, beside, run_id=this.run_id)
         mark = PastRun(this.run_id, table.as_of)
         history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
     with clock.step("report"):
@@ -270,6 +279,7 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         features=table.features,
         segmentations=named,
         lineages=lineages,
+        predictions=made,
         crossed=material.crossed,
         outlook=foreseen,
         left_out=table.left_out,

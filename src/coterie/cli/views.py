@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.cli import comparison, terminal
 from coterie.export import plain
-from coterie.report import activity, crossing, curves, explain, tables, words
+from coterie.predictions.foretold import Failed, Foretold
+from coterie.report import activity, crossing, curves, explain, foretelling, tables, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def show_run(result: RunResult) -> None:
             for one in result.segmentations
         }
         terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
+    show_predictions(result.predictions)
     show_outlook(result.outlook)
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
@@ -67,6 +69,18 @@ def outlook_document(outlook: Outlook) -> dict[str, Any]:
         "facts": dataclasses.asdict(found.facts),
     }
     return {"activity": states, "notes": list(outlook.notes)}
+
+
+def show_predictions(made: Sequence[Foretold | Failed]) -> None:
+    """Print what is foretold of users, how good that is beside the naive baseline, and what failed."""
+    told = [one for one in made if isinstance(one, Foretold)]
+    if told:
+        _show(foretelling.table(made))
+    for one in told:
+        terminal.say(f"{one.name}: {' '.join(foretelling.sentences(one))}", "")
+    terminal.say(
+        *(f"{one.name} could not be foretold. {one.sentence}" for one in made if isinstance(one, Failed))
+    )
 
 
 def show_loading(loading: Loading) -> None:
@@ -226,6 +240,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
                 | comparison.lineage_document(one, lineage, result.features)
                 for one, lineage in zip(result.segmentations, result.lineages, strict=True)
             ],
+            "predictions": [prediction_document(one) for one in result.predictions],
             "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
             "outlook": outlook_document(result.outlook),
             "left_out": dict(result.left_out),
@@ -234,6 +249,26 @@ def run_document(result: RunResult) -> dict[str, Any]:
         }
     )
     return found
+
+
+def prediction_document(one: Foretold | Failed) -> dict[str, Any]:
+    """A prediction, or why it could not be made, for programs."""
+    if isinstance(one, Failed):
+        return {"name": one.name, "failed": one.sentence}
+    return {
+        "name": one.name,
+        "target": one.about.settings.target,
+        "horizon_days": one.prediction.horizon_days,
+        "method": one.prediction.method,
+        "expected": dataclasses.asdict(one.about.expected),
+        "counted": dataclasses.asdict(one.about.counted),
+        "holdout": one.prediction.holdout,
+        "foretold_on_holdout": one.about.on_holdout.total,
+        "happened_on_holdout": one.about.happened,
+        "measures": [dataclasses.asdict(measure) for measure in one.prediction.measures],
+        "baseline_wins": one.baseline_wins,
+        "sentences": foretelling.sentences(one),
+    }
 
 
 def segmentation_document(named: Named, features: Sequence[Feature]) -> dict[str, Any]:

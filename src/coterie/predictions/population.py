@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt  # noqa: TC003 - read when stored counts are checked
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -15,7 +16,6 @@ from coterie.sources import sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from coterie.project.predicting import PredictionSettings

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
     from coterie.growth.growth import Growth
+    from coterie.predictions.foretold import Failed, Foretold
     from coterie.segments.between.difference import Difference
     from coterie.segments.crossed import Crossed
     from coterie.segments.segmentation import Segmentation
@@ -64,6 +65,7 @@ class Material:
         comparison: What has changed since the run before, if there was one.
         outlook: What becomes of users.
         growth: The answers to the questions about growth, if they are asked.
+        predictions: What is foretold of users, in the order of coterie.yaml; of what could not be, why.
         loading: Row accounting, if rows were loaded.
         notes: Sentences about this run that a reader should know.
         timings: What took how many seconds, in order.
@@ -81,6 +83,7 @@ class Material:
     comparison: Comparison | None = None
     outlook: Outlook = dataclasses.field(default_factory=Outlook)
     growth: Growth | None = None
+    predictions: tuple[Foretold | Failed, ...] = ()
     loading: Loading | None = None
     notes: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
