@@ -7,6 +7,7 @@ A **warehouse** holds **events** of **users**; SQL turns events into **features*
 - `coterie.events`: one row is one act of one user; mapping, loading, `user_days`, synthetic data
 - `coterie.features`: numbers about a user, as of a date, by family
 - `coterie.segments`: who belongs together; methods, choice of k, audit, assignment as SQL
+- `coterie.growth`: who comes from where, what they do and bring in, who returns, and what lifted what
 - `coterie.profiles`: one row a user, one row a segment
 - `coterie.report`: words, tables, pictures and the page
 - `coterie.run`, `coterie.steps`: all of it at once, or step by step
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.events.synthetic.newsroom import make_newsroom
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.project.growing import GrowthSettings
     from coterie.project.settings import FeatureSettings, Project, SegmentSettings
     from coterie.run import RunResult
     from coterie.segments.segmentation import Segmentation
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         build_features,
         fit,
         load_events,
+        measure_growth,
         read_project,
         run_project,
         write_profiles,
@@ -43,6 +46,7 @@ __all__ = [
     "Feature",
     "FeatureSettings",
     "FeatureTable",
+    "GrowthSettings",
     "Loading",
     "Project",
     "ProjectError",
@@ -55,6 +59,7 @@ __all__ = [
     "fit",
     "load_events",
     "make_newsroom",
+    "measure_growth",
     "read_project",
     "run_project",
     "write_profiles",
@@ -67,6 +72,7 @@ _HOMES = {
     "events.loading": ("Loading",),
     "events.synthetic.newsroom": ("make_newsroom",),
     "features.feature": ("Feature", "FeatureTable"),
+    "project.growing": ("GrowthSettings",),
     "project.settings": ("FeatureSettings", "Project", "SegmentSettings"),
     "run": ("RunResult",),
     "segments.segmentation": ("Segmentation",),
@@ -75,6 +81,7 @@ _HOMES = {
         "build_features",
         "fit",
         "load_events",
+        "measure_growth",
         "read_project",
         "run_project",
         "write_profiles",

@@ -10,6 +10,7 @@ from coterie import profiles
 from coterie.events import days, load
 from coterie.features import build
 from coterie.project.file import read as read_project
+from coterie.project.growing import GrowthSettings
 from coterie.project.settings import FeatureSettings, SegmentSettings
 from coterie.report import gather, names
 from coterie.run import run as run_project
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
+    from coterie.growth.growth import Growth
     from coterie.profiles import Named
     from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
@@ -31,6 +33,7 @@ __all__ = [
     "build_features",
     "fit",
     "load_events",
+    "measure_growth",
     "read_project",
     "run_project",
     "write_profiles",
@@ -110,6 +113,30 @@ def fit(
     fitted = fitting.fit(about, asked, name=name, everyone=everyone)
     segmentation = dataclasses.replace(fitted, within=inside)
     return profiles.Named(segmentation, names.segment_names(segmentation, features.features, language))
+
+
+def measure_growth(
+    warehouse: Warehouse,
+    project: Project,
+    settings: GrowthSettings | None = None,
+    *,
+    as_of: dt.date | Literal["latest"] = "latest",
+) -> Growth:
+    """Answer the questions about growth: who comes, pays and returns, and what lifted what.
+
+    Segments tell users apart, too, where `write_profiles` came before.
+
+    Args:
+        warehouse: Where events were loaded.
+        project: Its sources say which of them hold users.
+        settings: What is asked; default: `growth` of the project, and its defaults.
+        as_of: A date, or the day after the last event.
+
+    Raises:
+        UsageError: The settings name something that isn't there.
+    """
+    date = build.latest(warehouse) if as_of == "latest" else as_of
+    return gather.growth(warehouse, project, settings or project.growth or GrowthSettings(), date)
 
 
 def write_profiles(warehouse: Warehouse, features: FeatureTable, segmentations: Sequence[Named]) -> None:

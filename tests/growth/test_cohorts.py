@@ -28,7 +28,7 @@ def test_a_cohort_starts_on_its_first_day() -> None:
         ("week", dt.date(2025, 12, 29)),
         ("month", dt.date(2026, 1, 1)),
     ):
-        cut = cohorts.calendar(unit)  # type: ignore[arg-type]
+        cut = cohorts.calendar(unit, 90)  # type: ignore[arg-type]
         [row] = warehouse.query(sql.select(sql.named(cut.cohort(sql.literal(thursday)), "c"))).to_pylist()
         assert cut.start(row["c"]) == start
 
@@ -41,3 +41,4 @@ def test_the_length_of_the_data_says_how_cohorts_are_cut() -> None:
         "month",
     ]
     assert cohorts.calendar("day", 900).days == 1
+    assert [cohorts.calendar("week", days).most for days in (3, 7, 14, 900)] == [0, 0, 1, 12]

@@ -34,12 +34,12 @@ def _statements() -> Iterator[tuple[str, exp.Select]]:
         yield "actions", actions.statement(everyone, found[0], found[1])
         yield "points", profit.points(people.rows(found[0]))
         yield "totals", profit.totals(people.rows(found[1]))
-        month = cohorts.calendar("month")
+        month = cohorts.calendar("month", 900)
         yield (
             "returned_by_month",
             retention.returned(everyone, month, month.cohort(sql.column("first_day", "p"))),
         )
-        yield "lives", retention.lives(everyone, cohorts.calendar("week"), sql.column("by_country", "p"))
+        yield "lives", retention.lives(everyone, cohorts.calendar("week", 900), sql.column("by_country", "p"))
         yield "funnel", funnel.reached(everyone, STEPS, 7 * DAY)
         yield "funnel_in_any_order", funnel.reached_in_any_order(everyone, STEPS, 7 * DAY)
 

@@ -79,6 +79,10 @@ def test_campaigns_are_told_by_what_is_named() -> None:
     assert found.lifts is not None
     assert found.lifts.campaigns == "country"
     assert [one.dimension for one in found.counts] == ["category", "country"]
+    lost = asked.answered(warehouse, 5, campaigns={"by": "country", "baseline": "att"})
+    assert lost.lifts is None
+    assert lost.retention is not None
+    assert dict(lost.unanswered)["lift"].startswith("growth.campaigns: country has no value 'att'")
     why = dict(asked.answered(warehouse, 5, campaigns="acquisition_channel").unanswered)
     assert why["campaigns"] == "no user has a value of 'acquisition_channel'"
     with pytest.raises(UsageError, match="Growth can't be told by 'campain'"):

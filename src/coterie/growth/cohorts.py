@@ -55,7 +55,7 @@ class Calendar:
         """Tell the first day of a cohort.
 
         Examples:
-            >>> calendar("week").start(2918), calendar("month").start(24314)
+            >>> calendar("week", 60).start(2918), calendar("month", 60).start(24314)
             (datetime.date(2025, 12, 1), datetime.date(2026, 3, 1))
         """
         if self.unit == "month":
@@ -63,12 +63,12 @@ class Calendar:
         return _EPOCH + dt.timedelta(days=cohort if self.unit == "day" else cohort * 7 - 3)
 
 
-def calendar(unit: Literal["auto", "day", "week", "month"], length: int = 0) -> Calendar:
+def calendar(unit: Literal["auto", "day", "week", "month"], length: int) -> Calendar:
     """Choose how cohorts are cut.
 
     Args:
         unit: A unit, or auto.
-        length: Days from the first event to the date, for auto.
+        length: Days from the first event to the date: no longer period is told.
 
     Examples:
         >>> [calendar("auto", days).unit for days in (14, 120, 400)]
@@ -76,7 +76,7 @@ def calendar(unit: Literal["auto", "day", "week", "month"], length: int = 0) -> 
     """
     if unit == "auto":
         unit = "day" if length < _SHORT else "week" if length < _LONG else "month"
-    return Calendar(unit, _PERIOD[unit], _MOST[unit])
+    return Calendar(unit, _PERIOD[unit], min(_MOST[unit], max(length // _PERIOD[unit] - 1, 0)))
 
 
 def month(day: exp.Expression) -> exp.Expression:

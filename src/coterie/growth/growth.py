@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from coterie.errors import UsageError
 from coterie.growth import (
     actions,
     concentration,
@@ -163,7 +164,7 @@ def _answers(
     steps, no_funnel = funnel.steps_of(warehouse, everyone, settings.funnel)
     path = None if no_funnel else funnel.funnel(warehouse, everyone, steps, settings.funnel)
     step(5)
-    lifted = lift.lifts(warehouse, everyone, settings.campaigns) if everyone.goals else None
+    lifted, no_lift = _lifts(warehouse, settings, everyone)
     step(6)
     reasons = {
         "counts": "" if counted else "neither events nor users have anything to tell them apart by",
@@ -171,7 +172,7 @@ def _answers(
         "profit": "" if earning else "no order has a value above zero",
         "retention": "" if back else "there are no events",
         "funnel": no_funnel,
-        "lift": "" if lifted else f"no event is of kind {settings.goal!r}; name another growth.goal",
+        "lift": no_lift,
         "campaigns": _no_campaigns(lifted, settings),
     }
     why = {name: told for name, told in reasons.items() if told} | why
@@ -179,6 +180,16 @@ def _answers(
         asked.as_of, settings.goal, settings.fewest, everyone.users, everyone.active, everyone.events,
         counted, spread, acts, earned, shared, top, back, path, lifted, tuple(why.items()),
     )  # fmt: skip
+
+
+def _lifts(warehouse: Warehouse, settings: GrowthSettings, everyone: People) -> tuple[Lifts | None, str]:
+    """The lifts, or why there are none; the other questions are answered all the same."""
+    if not everyone.goals:
+        return None, f"no event is of kind {settings.goal!r}; name another growth.goal"
+    try:
+        return lift.lifts(warehouse, everyone, settings.campaigns), ""
+    except UsageError as error:
+        return None, str(error).removesuffix(".")
 
 
 def _no_campaigns(lifted: Lifts | None, settings: GrowthSettings) -> str:

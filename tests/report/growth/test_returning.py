@@ -19,7 +19,9 @@ def test_a_cohort_is_a_row_and_the_future_is_empty() -> None:
     assert len(table) == len(found.retention.cohorts)
     assert table[0]["Week 0"] == f"100% ({table[0]['Week 0'].split('(')[1]}"
     assert all(row["share"] is None for row in cohorts.spec["data"]["values"] if not row["label"])
-    assert returning.cohorts_data(found.retention).num_rows == 13 * len(table)
+    assert returning.cohorts_data(found.retention).num_rows == (found.retention.calendar.most + 1) * len(
+        table
+    )
     assert curves.data.num_rows == returning.curves_data(found.retention, speech).num_rows
     assert curves.choices[0].options[0].label == "Everyone"
 

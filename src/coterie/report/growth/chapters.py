@@ -91,7 +91,7 @@ def _most(found: Growth, speak: Speech) -> str:
         users=f"{found.users:,}",
         share=percent(found.active / found.users if found.users else None),
     )
-    first = next((one for one in found.counts if one.rows), None)
+    first = next((one for one in found.counts if len(one.rows) > 1), None)
     if first is None:
         return told
     best = max(first.rows, key=lambda row: row.users)
