@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from coterie.errors import CoterieError
-from coterie.events import columns, mapping
+from coterie.events import columns, in_database, mapping
 from coterie.progress import quiet
 from coterie.shown import Shown
 from coterie.sources import connect, reading, sql
@@ -113,6 +113,11 @@ def preview(project: Project, *, progress: Progress = quiet, now: dt.datetime | 
 def _look(warehouse: Warehouse, project: Project, source: Source, now: dt.datetime) -> Look:
     what = "events" if source.events else "users"
     try:
+        with contextlib.ExitStack() as stack:
+            table = _table(stack, project, source)
+            if table is not None:
+                rows = _sampled(table.place, source, table.sample(), now)
+                return _summed(source.name, what, 1, rows)
         names = [unit.name for unit in reading.units(source, project.folder)]
         chosen = list(dict.fromkeys([*names[:_UNITS_EACH_END], *names[-_UNITS_EACH_END:]]))
         wanted = columns.wanted(source)
@@ -121,6 +126,15 @@ def _look(warehouse: Warehouse, project: Project, source: Source, now: dt.dateti
     except CoterieError as error:  # told with those of the other sources
         return Look(source.name, what, mistakes=tuple(str(error).split("\n")))
     return _summed(source.name, what, len(names), [row for rows in found for row in rows])
+
+
+def _table(stack: contextlib.ExitStack, project: Project, source: Source) -> in_database.Table | None:
+    """The table of a database that a source is, if it is one."""
+    here = None
+    if in_database.is_here(source, project.warehouse):
+        here = stack.enter_context(contextlib.closing(connect.connect(project.warehouse, project.folder)))
+    opening = in_database.place(source, here)
+    return None if opening is None else in_database.Table(source, stack.enter_context(opening))
 
 
 def _sampled(

@@ -62,7 +62,7 @@ def _inside(
             """select count(case when inside then 1 end) as inside, count(*) as given,
             cast(make_timestamp(min(case when inside then at_us end)) as text) as first,
             cast(make_timestamp(max(case when inside then at_us end)) as text) as last
-            from (select at_us, at_us between :earliest and :latest as inside from :times)""",
+            from (select at_us, at_us between :earliest and :latest as inside from :times) as bounded""",
             earliest=mapping.microseconds(mapping.EARLIEST),
             latest=latest_us,
             times=times.subquery("times"),

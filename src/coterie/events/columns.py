@@ -10,7 +10,7 @@ from sqlglot import exp
 from coterie import errors
 from coterie.events.fields import Field
 from coterie.project.settings import FieldMapping
-from coterie.sources import sql
+from coterie.sources import dialects, sql
 from coterie.sources.relation import ROW, UNIT
 
 if TYPE_CHECKING:
@@ -109,7 +109,24 @@ def resolve(warehouse: Warehouse, source: Source, relation: Relation) -> dict[st
         raise errors.ProjectError(mistakes)
     origins = {name: _origin(source, mapping, relation) for name, mapping in fields(source).items()}
     types = _types(warehouse, source, relation, origins)
-    return {name: Field(mapping, origins[name], types[name]) for name, mapping in fields(source).items()}
+    found = {
+        name: Field(mapping, origins[name], types[name], relation.dialect)
+        for name, mapping in fields(source).items()
+    }
+    _check_times(source, found)
+    return found
+
+
+def _check_times(source: Source, found: Mapping[str, Field]) -> None:
+    """Let an engine that can't read a time as the mapping says it say so before anything runs."""
+    for name in ("at", "since"):
+        if name in found and found[name].dialect != sql.WRITTEN_IN:
+            try:
+                dialects.printed(found[name].microseconds(), found[name].dialect)
+            except errors.UsageError as error:
+                raise errors.ProjectError(
+                    [f"Source {source.name!r}: `{name}` can't be mapped: {error}."]
+                ) from error
 
 
 def actual(name: str, relation: Relation) -> str | None:
@@ -137,11 +154,11 @@ def _types(
     try:
         schema = warehouse.query(probe).schema
         for mapping in fields(source).values():
-            if mapping.timezone is not None:
+            if mapping.timezone is not None and relation.dialect == sql.WRITTEN_IN:
                 warehouse.query(
                     sql.sql("select timezone(:zone, timestamp '2000-01-01')", zone=mapping.timezone)
                 )
-            if mapping.format is not None:
+            if mapping.format is not None and relation.dialect == sql.WRITTEN_IN:
                 warehouse.query(sql.sql("select try_strptime('', :format)", format=mapping.format))
     except errors.WarehouseError as error:
         raise errors.ProjectError([f"Source {source.name!r}: its mapping can't be read. {error}"]) from error

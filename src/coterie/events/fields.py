@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlglot import exp
 
+from coterie import errors
+from coterie.events import iso
 from coterie.sources import sql
 
 if TYPE_CHECKING:
@@ -47,11 +49,13 @@ class Field:
         mapping: What coterie.yaml says.
         origin: The column, expression or constant.
         kind: The type that `origin` has in the warehouse.
+        dialect: Of where it is read.
     """
 
     mapping: FieldMapping
     origin: exp.Expression
     kind: pa.DataType
+    dialect: str = sql.WRITTEN_IN
 
     @property
     def is_number(self) -> bool:
@@ -108,6 +112,8 @@ class Field:
         mapping = self.mapping
         if mapping.unit is not None:
             return _counted_text(self.origin, mapping.unit)
+        if self.dialect != sql.WRITTEN_IN:
+            return self._in_iso_form()
         if mapping.format is not None:
             parsed = sql.sql("try_strptime(:given, :format)", given=self.origin, format=mapping.format)
             return sql.sql("epoch_us(:at)", at=parsed) if "%z" in mapping.format else self._local(parsed)
@@ -121,6 +127,16 @@ class Field:
             at=zoned,
             local=self._local(sql.sql("try_cast(:given as timestamp)", given=self.origin)),
         )
+
+    def _in_iso_form(self) -> exp.Expression:
+        """Text as a time on an engine that may stop at one that is none."""
+        for asked in ("format", "timezone"):
+            if getattr(self.mapping, asked) is not None:
+                raise errors.UsageError(
+                    f"in {self.dialect} text is read as a time in ISO form alone (2026-01-31T10:00:00+01:00),"
+                    f" without `{asked}`; give a column that holds times, or map it in a view"
+                )
+        return iso.microseconds(self.origin)
 
     def _local(self, clock: exp.Expression) -> exp.Expression:
         """A clock without a zone: UTC unless the mapping names another."""

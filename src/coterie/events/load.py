@@ -12,7 +12,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from coterie import errors
-from coterie.events import changed, clock, columns, event, ledger, mapping, repeats, users
+from coterie.events import changed, clock, columns, event, in_database, ledger, mapping, repeats, users
 from coterie.events.loading import Loading
 from coterie.progress import quiet
 from coterie.sources import reading
@@ -82,14 +82,24 @@ def load(
     event.make_tables(warehouse)
     known = ledger.fingerprints(warehouse)
     left = _leave(warehouse, project, known)
-    present = {source.name: _present(source, project, known, run_id) for source in project.sources}
-    tasks = [
-        _task(warehouse, source, present[source.name], known.get(source.name, {}))
-        for source in project.sources
-    ]
-    pending = [task for task in tasks if task.fingerprints]
     with contextlib.ExitStack() as stack:
-        ready = _opened(stack, warehouse, project, pending)
+        tables = in_database.tables(stack, warehouse, project.sources)
+        present = {
+            source.name: _present(source, project, known, run_id, tables.get(source.name))
+            for source in project.sources
+        }
+        tasks = [
+            _task(
+                warehouse,
+                source,
+                present[source.name],
+                known.get(source.name, {}),
+                table=tables.get(source.name),
+            )
+            for source in project.sources
+        ]
+        pending = [task for task in tasks if task.fingerprints]
+        ready = _opened(stack, warehouse, project, pending, tables)
         for done, task in enumerate(ready):
             progress(f"loading {task.source.name}", done, len(ready))
             _load(warehouse, project, task, run_id, now)
@@ -131,19 +141,29 @@ def _leave(warehouse: Warehouse, project: Project, known: dict[str, dict[str, st
 
 
 def _present(
-    source: Source, project: Project, known: Mapping[str, Mapping[str, str]], run_id: str
+    source: Source,
+    project: Project,
+    known: Mapping[str, Mapping[str, str]],
+    run_id: str,
+    table: in_database.Table | None,
 ) -> dict[str, str]:
     """Units that are there, with the fingerprint of their content and mapping."""
-    settings = f"{_MAPPED_SINCE}{source.model_dump_json(exclude={'name', 'table'})}"
+    settings = f"{_MAPPED_SINCE}{source.model_dump_json(exclude={'name', 'table', 'late_days'})}"
     mapped = hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
-    return {
-        unit.name: f"{unit.fingerprint or run_id};{mapped}"
-        for unit in reading.units(source, project.folder, missing_ok=source.name in known)
-    }
+    if table is None:
+        units = reading.units(source, project.folder, missing_ok=source.name in known)
+    else:
+        units = table.units(known.get(source.name, {}))
+    return {unit.name: f"{unit.fingerprint or run_id};{mapped}" for unit in units}
 
 
 def _task(
-    warehouse: Warehouse, source: Source, present: Mapping[str, str], known: Mapping[str, str]
+    warehouse: Warehouse,
+    source: Source,
+    present: Mapping[str, str],
+    known: Mapping[str, str],
+    *,
+    table: in_database.Table | None,
 ) -> _Task:
     """Choose the units to load: new and changed ones, and those whose rows depend on them."""
     fresh = {unit for unit, fingerprint in present.items() if known.get(unit) != fingerprint}
@@ -153,22 +173,32 @@ def _task(
         # What a changed unit no longer holds may be kept by another one that repeated it.
         aside = ledger.reasons(warehouse, source.name)
         fresh |= {unit for unit in present if mapping.REPEATED_EVENT in aside.get(unit, {})}
+    if table is not None and known:
+        fresh |= table.sharing(sorted(fresh), known) & set(present)
     return _Task(source, {unit: present[unit] for unit in present if unit in fresh})
 
 
 def _opened(
-    stack: contextlib.ExitStack, warehouse: Warehouse, project: Project, tasks: Sequence[_Task]
+    stack: contextlib.ExitStack,
+    warehouse: Warehouse,
+    project: Project,
+    tasks: Sequence[_Task],
+    tables: Mapping[str, in_database.Table],
 ) -> list[_Ready]:
     """Make every source readable and check every mapping before the first row is loaded."""
     ready: list[_Ready] = []
     mistakes: list[str] = []
-    reader = stack.enter_context(reading.reader(warehouse))
+    beside = stack.enter_context(reading.reader(warehouse))
     for task in tasks:
-        wanted = columns.wanted(task.source)
-        relations = stack.enter_context(
-            reading.opened(reader, task.source, project.folder, list(task.fingerprints), wanted)
-        )
+        table, names = tables.get(task.source.name), list(task.fingerprints)
+        reader = beside if table is None else table.target(beside)
         try:
+            if table is not None:
+                relations: tuple[Relation, ...] = (stack.enter_context(table.opened(names, reader)),)
+            else:
+                wanted = columns.wanted(task.source)
+                opened = reading.opened(reader, task.source, project.folder, names, wanted)
+                relations = stack.enter_context(opened)
             resolved = tuple(
                 (relation, columns.resolve(reader, task.source, relation)) for relation in relations
             )

@@ -26,7 +26,7 @@ from sqlglot import exp
 
 from coterie.events import columns, event
 from coterie.events.fields import is_blank
-from coterie.sources import sql, text_files
+from coterie.sources import dialects, sql
 from coterie.sources.relation import ROW, UNIT, select
 
 if TYPE_CHECKING:
@@ -95,10 +95,11 @@ class Mapped:
         for condition, reason in self.checks:
             cases = cases.when(condition, sql.literal(reason))
         if repeats is not None:
-            repeated = sql.sql(
-                "(coterie_unit, coterie_row) in (select (unit, row_number) from :repeats)",
-                repeats=sql.table(repeats),
-            )
+            both = "(coterie_unit, coterie_row) in (select (unit, row_number) from :repeats)"
+            # Rows of databases are numbered through all units.
+            one = "coterie_row in (select row_number from :repeats)"
+            is_native = self.relation.dialect == sql.WRITTEN_IN
+            repeated = sql.sql(both if is_native else one, repeats=sql.table(repeats))
             cases = cases.when(repeated, sql.literal(self.repeated))
         return cases
 
@@ -119,9 +120,7 @@ def events(source: Source, relation: Relation, fields: Mapping[str, Field], now:
     chosen["at_us"] = sql.named(fields["at"].microseconds(), "at_us")
     if source.events is not None and source.events.properties:
         actual = [columns.actual(name, relation) or name for name in source.events.properties]
-        chosen["properties"] = sql.named(
-            sql.sql("cast(:row as json)", row=text_files.record(actual)), "properties"
-        )
+        chosen["properties"] = sql.named(dialects.record(actual, relation.dialect), "properties")
     for name, kind in event.MAPPED.items():
         chosen.setdefault(name, sql.named(exp.cast(exp.null(), kind), name))
     unmapped = fields["kind"].unmapped() if source.strict else exp.false()

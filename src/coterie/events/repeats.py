@@ -35,18 +35,19 @@ def find(warehouse: Warehouse, mapped: Mapped, known: exp.Select | None) -> str 
         "select coterie_unit, coterie_row, key from :rows where reason is null and key is not null",
         rows=mapped.rows(keyed=True).subquery("mapped", copy=False),
     )
-    warehouse.create(_HASHES, _suspected(keyed, known), temporary=True)
-    if not warehouse.query(
-        select("select 1 as found from :hashes limit 1", hashes=sql.table(_HASHES))
-    ).num_rows:
-        return None
     suspects = select(
         """select coterie_unit, coterie_row, key,
-        row_number() over (partition by key order by coterie_unit, coterie_row) as place
-        from :keyed where hash(key) in (select code from :hashes)""",
+        row_number() over (partition by key order by coterie_unit, coterie_row) as place from :keyed""",
         keyed=keyed.subquery("keyed", copy=False),
-        hashes=sql.table(_HASHES),
     )
+    if mapped.relation.dialect == sql.WRITTEN_IN:  # no other engine has this hash
+        warehouse.create(_HASHES, _suspected(keyed, known), temporary=True)
+        none = select("select 1 as found from :hashes limit 1", hashes=sql.table(_HASHES))
+        if not warehouse.query(none).num_rows:
+            return None
+        suspects = suspects.where(
+            sql.sql("hash(key) in (select code from :hashes)", hashes=sql.table(_HASHES))
+        )
     repeats = select(
         "select coterie_unit as unit, coterie_row as row_number from :suspects where place > 1",
         suspects=suspects.subquery("suspects", copy=False),

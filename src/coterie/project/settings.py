@@ -116,7 +116,22 @@ class Source(Settings):
     name: Name = Field(description="What it is called in `units`, `set_aside` and `events`.")
     table: str | None = Field(default=None, description="A path, a glob, or a table of `connection`.")
     query: str | None = Field(default=None, description="SQL to run on `connection`.")
-    connection: UrlText | None = Field(default=None, description="sqlite:///path or duckdb:///path.")
+    connection: UrlText | None = Field(
+        default=None,
+        description="sqlite:///path, duckdb:///path, postgresql://user@host/database or "
+        "mysql://user@host/database; warehouse: where results live.",
+    )
+    watermark: str | None = Field(
+        default=None,
+        description="Of a table in a database: a column that changes whenever its row does, such as "
+        "updated_at; default: all columns in use are compared.",
+    )
+    late_days: int | None = Field(
+        default=None,
+        ge=0,
+        description="Of a table in a database: events come at most so many days late, and older days aren't "
+        "looked at again; default: all days are.",
+    )
     events: EventMapping | None = Field(default=None, description="Each row is an act of a user; see below.")
     users: UserMapping | None = Field(default=None, description="Each row is a user; see below.")
     delimiter: str | None = Field(

@@ -20,7 +20,7 @@ _FORMS = (
 IN_FILES = ("duckdb", "sqlite")
 
 
-def connect(url: str, folder: Path = Path()) -> Warehouse:
+def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Warehouse:
     """Open the warehouse that `url` names.
 
     Args:
@@ -29,6 +29,7 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
             ``postgresql://user@host:port/database``, ``mysql://user@host:port/database`` (MariaDB, too);
             ``?schema=`` names the schema of the results, which is coterie otherwise.
         folder: Where relative paths start.
+        reading: Only to read from a server: no schema is made there.
 
     Raises:
         UsageError: The URL is not understood.
@@ -45,11 +46,11 @@ def connect(url: str, folder: Path = Path()) -> Warehouse:
     if system(url) in ("postgresql", "postgres"):
         from coterie.sources.postgres import Postgres
 
-        return Postgres(url)
+        return Postgres(url, reading=reading)
     if system(url) in ("mysql", "mariadb"):
         from coterie.sources.mysql import MySQL
 
-        return MySQL(url)
+        return MySQL(url, reading=reading)
     raise errors.UsageError(f"The warehouse {urls.shown(url)!r} is of no known kind. Allowed: {_FORMS}.")
 
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pyarrow as pa
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.sqlite import SQLite
 
+from coterie import errors
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlglot import Dialect
 
@@ -39,9 +42,14 @@ def _functions(usual: Any, forms: Mapping[str, str]) -> _Prints:
     """Print functions that sqlglot doesn't know by `forms`, and others as it does."""
 
     def prints(generator: Any, node: exp.Expression) -> str:
-        form = forms.get(node.name.lower())
+        name = node.name.lower()
+        form = forms.get(name)
         if form is None:
             return str(usual.anonymous_sql(generator, node))
+        if not form:
+            raise errors.UsageError(
+                f"{generator.dialect.__class__.__name__.removeprefix('Coterie')} has no {name}()."
+            )
         return form.format(*(generator.sql(part) for part in node.expressions))
 
     return prints
@@ -82,6 +90,17 @@ def _collated(usual: Any) -> _Prints:
     return prints
 
 
+def _moments(usual: Any) -> _Prints:
+    """Print a cast to a time so that it keeps microseconds."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        if node.is_type("timestamp", "timestampntz", "datetime"):
+            return f"CAST({generator.sql(node.this)} AS DATETIME(6))"
+        return str(usual.cast_sql(generator, node))
+
+    return prints
+
+
 def _named_text(usual: Any) -> _Prints:
     """Print a column that is a word of ours as text in the order of its bytes."""
 
@@ -106,6 +125,14 @@ _FINITE = "({0} > CAST('-Infinity' AS DOUBLE PRECISION) AND {0} < CAST('Infinity
 _US = "(CASE WHEN ISFINITE({0}) THEN CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT) END)"
 
 _PRINTED: Mapping[str, type[Dialect]] = {
+    "duckdb": _made(
+        DuckDB,
+        {
+            exp.Anonymous: _functions(
+                DuckDB.Generator, {"coterie_sum": "CAST(SUM(HASH({0}) % 4294967296) AS TEXT)"}
+            )
+        },
+    ),
     "postgres": _made(
         Postgres,
         {
@@ -116,7 +143,15 @@ _PRINTED: Mapping[str, type[Dialect]] = {
             exp.TryCast: _tried(Postgres.Generator, "~"),
             exp.Cast: _collated(Postgres.Generator),
             exp.Alias: _named_text(Postgres.Generator),
-            exp.Anonymous: _functions(Postgres.Generator, {"epoch_us": _US, "isfinite": _FINITE}),
+            exp.Anonymous: _functions(
+                Postgres.Generator,
+                {
+                    "epoch_us": _US,
+                    "isfinite": _FINITE,
+                    "coterie_sum": "CAST(SUM(HASHTEXTEXTENDED({0}, 0)) AS TEXT)",
+                    "try_strptime": "",
+                },
+            ),
         },
     ),
     "mysql": _made(
@@ -129,12 +164,16 @@ _PRINTED: Mapping[str, type[Dialect]] = {
             exp.IsNan: _replaced("({0} IS NULL AND FALSE)"),  # there is no NaN
             exp.RegexpLike: _replaced("({0} REGEXP {1})"),
             exp.TryCast: _tried(MySQL.Generator, "REGEXP"),
+            exp.Cast: _moments(MySQL.Generator),
             exp.Trim: _trimmed(MySQL.Generator, "REGEXP_REPLACE({0}, '^[{1}]+|[{1}]+$', '')"),
             exp.Anonymous: _functions(
                 MySQL.Generator,
                 {
                     "epoch_us": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})",
                     "isfinite": "({0} IS NOT NULL)",
+                    "coterie_sum": "CAST(SUM(CRC32({0})) AS CHAR)",
+                    "timezone": "",
+                    "try_strptime": "",
                 },
             ),
         },
@@ -149,6 +188,23 @@ _PRINTED: Mapping[str, type[Dialect]] = {
         },
     ),
 }
+
+
+def record(columns: Iterable[str], dialect: str) -> exp.Expression:
+    """A row as JSON text."""
+    names = list(columns)
+    if dialect == "postgres":
+        row = exp.select(*(exp.column(name, quoted=True) for name in names)).subquery("r")
+        return exp.select("cast(row_to_json(r) as text)").from_(row).subquery()
+    if dialect == "mysql":
+        pairs = [part for name in names for part in (exp.Literal.string(name), exp.column(name, quoted=True))]
+        return exp.Anonymous(this="json_object", expressions=pairs)
+    fields = [
+        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=exp.column(name, quoted=True))
+        for name in names
+    ]
+    whole = exp.Anonymous(this="to_json", expressions=[exp.Struct(expressions=fields)])
+    return cast("exp.Expression", exp.cast(whole, "text"))
 
 
 def printer(dialect: str) -> str | type[Dialect]:

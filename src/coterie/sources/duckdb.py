@@ -238,7 +238,7 @@ def _scans(plan: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _printed(statement: exp.Expression) -> str:
-    return statement.sql(dialect="duckdb", identify=True)
+    return dialects.printed(statement, "duckdb")
 
 
 def _about(statement: exp.Expression) -> str:

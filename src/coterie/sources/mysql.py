@@ -37,6 +37,7 @@ class MySQL(Adapter):
     Args:
         url: ``mysql://user@host:port/database``; ``schema`` and ``ssl=true`` may follow a ``?``. The database
             is where tables of sources are looked up that name none.
+        reading: Make no schema.
 
     Raises:
         WarehouseError: The server can't be reached, is too old, or refuses.
@@ -44,9 +45,9 @@ class MySQL(Adapter):
 
     dialect = "mysql"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reading: bool = False) -> None:
         place = server.place(url, OPTIONS)
-        schema = place.options.get("schema", server.SCHEMA)
+        schema = place.options.get("schema", place.address.path if reading else server.SCHEMA)
         super().__init__(urls.shown(url), schema, place.address.path or schema)
         self._driver = server.driver("pymysql", "mysql", "MySQL")
         self._lock = f"coterie {server.number(schema):x}"
@@ -63,11 +64,12 @@ class MySQL(Adapter):
         try:
             self._collation = _collation(str(self._value("select version()")))
             self._defining = self._connected()
-            self._set_up()
+            self._set_up(reading=reading)
             self._tables = beside.Tables(
                 self._define, self._fill, self._there, int(self._value("select connection_id()"))
             )
-            self._recover()
+            if not reading:
+                self._recover()
         except errors.WarehouseError:
             self.close()
             raise
@@ -76,16 +78,14 @@ class MySQL(Adapter):
         with self._told("the connection"):
             return self._driver.connect(**self._given)
 
-    def _set_up(self) -> None:
+    def _set_up(self, *, reading: bool) -> None:
         """Put both connections into the state that statements rest on."""
-        schema = sql.column(self.schema).sql(dialect=self.dialect)
-        there = self._value(
-            "select count(*) from information_schema.schemata where schema_name = %s", self.schema
-        )
-        if not there:
+        schema = self._quoted(self.schema)
+        there = "select count(*) from information_schema.schemata where schema_name = %s"
+        if not reading and not self._value(there, self.schema):
             make = f"create database if not exists {schema} character set utf8mb4 collate {self._collation}"
             self._define(make, f"the creation of schema {self.schema!r}")
-        for text in (*self._settings(), f"use {schema}"):
+        for text in (*self._settings(), *([f"use {schema}"] if self.schema else [])):
             self._define(text, "a setting")
             self._fill(text, "a setting")
 

@@ -34,6 +34,7 @@ class Postgres(Adapter):
 
     Args:
         url: ``postgresql://user@host:port/database``; ``schema`` and ``work_mem`` may follow a ``?``.
+        reading: Make no schema.
 
     Raises:
         WarehouseError: The server can't be reached, or refuses.
@@ -42,7 +43,7 @@ class Postgres(Adapter):
     dialect = "postgres"
     _system = "PostgreSQL"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reading: bool = False) -> None:
         place = server.place(url, OPTIONS)
         super().__init__(urls.shown(url), place.options.get("schema", server.SCHEMA), "public")
         self._depth = 0
@@ -53,7 +54,8 @@ class Postgres(Adapter):
         try:
             for name, value in self._settings(place.options).items():
                 self._run(f"set {name} = {exp.Literal.string(value).sql('postgres')}", f"the setting {name}")
-            self._make_schema()
+            if not reading:
+                self._make_schema()
         except errors.WarehouseError:
             self.close()
             raise

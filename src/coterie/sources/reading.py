@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -23,6 +24,22 @@ if TYPE_CHECKING:
 
 #: The unit of a source that is a query.
 QUERY = "query"
+
+
+def names_a_table(name: str | None) -> bool:
+    """Whether the `table` of a source names a table of a database, and no file.
+
+    Examples:
+        >>> names_a_table("shop.clicks"), names_a_table("data/clicks.csv"), names_a_table("clicks.parquet")
+        (True, False, False)
+    """
+    if name is None or not re.fullmatch(r"[^/\\*?\[\]]+", name):
+        return False
+    try:
+        files.format_of(name)
+    except errors.SourceError:
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -66,7 +83,9 @@ def units(source: Source, folder: Path, *, missing_ok: bool = False) -> tuple[Un
 
 def holds_text_only(source: Source) -> bool:
     """Whether the source keeps numbers as text, as CSV and JSON lines do."""
-    return source.connection is None and source.table is not None and files.holds_text_only(source.table)
+    if source.connection is not None or source.table is None or names_a_table(source.table):
+        return False
+    return files.holds_text_only(source.table)
 
 
 def staged(source_name: str) -> str:

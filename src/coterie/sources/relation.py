@@ -64,6 +64,7 @@ class Relation:
         unreadable: `UNIT`, `ROW` and record of what can't be read, after `scan` ran.
         misread: Path and byte of the first thing in each file that is not UTF-8, after `scan` ran.
         forget: Clears the notes of an earlier scan.
+        dialect: Of where it is read.
     """
 
     units: tuple[str, ...]
@@ -79,6 +80,7 @@ class Relation:
     unreadable: exp.Select | None = None
     misread: exp.Select | None = None
     forget: tuple[exp.Expression, ...] = ()
+    dialect: str = sql.WRITTEN_IN
 
     def count(self, warehouse: Warehouse) -> Counted:
         """Count the rows of each unit.
