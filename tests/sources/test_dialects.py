@@ -3,9 +3,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from coterie.errors import UsageError
 from coterie.sources import dialects, sql
 
-SAME = ("duckdb", "bigquery", "spark")
+SAME = ("oracle", "trino")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,19 @@ def test_what_an_engine_lacks_is_printed_otherwise(text: str, dialect: str, expe
 @pytest.mark.parametrize("dialect", SAME)
 def test_other_dialects_are_those_of_sqlglot(dialect: str) -> None:
     assert dialects.printer(dialect) == dialect
+
+
+@pytest.mark.parametrize(("dialect", "name"), [("mysql", "timezone"), ("postgres", "try_strptime")])
+def test_what_an_engine_has_not_is_said(dialect: str, name: str) -> None:
+    with pytest.raises(UsageError, match=rf"has no {name}\(\)"):
+        dialects.printed(sql.sql(f"{name}('x', a)"), dialect)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "mysql"])
+def test_a_row_is_written_as_json(dialect: str) -> None:
+    text = dialects.record(["a", "b c"], dialect).sql(dialect=dialects.printer(dialect), identify=True)
+    assert "json" in text.lower()
+    assert "b c" in text
 
 
 def test_a_cast_that_may_fail_looks_first() -> None:
