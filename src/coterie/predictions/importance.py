@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from coterie.progress import Progress
 
 #: Examples that the two other models are fitted on at most, and that values are dealt out among.
-ROWS, DEALT = 10_000, 4_000
+ROWS, DEALT = 5_000, 2_000
 
 #: How often values are dealt out.
 TIMES = 3

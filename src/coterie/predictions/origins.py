@@ -27,8 +27,8 @@ MOST = 3
 #: Parts that users are put into where there are no two dates to learn from and to be judged by.
 FOLDS = 3
 
-#: Examples that a model learns from, and is judged by, at most, when models are compared.
-ROWS = 30_000
+#: Examples that a model learns from when models are compared, at most, and that are enough to judge it by.
+ROWS = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +81,8 @@ def origins(examples: Examples, *, seed: int) -> Origins:
     parts: list[Origin] = []
     for place in range(last - 1, 0, -1):
         learnt, judged = _known(examples, place), known[examples.date_of[known] == place]
-        if len(parts) < MOST and _telling(examples, learnt) and judged.size:
+        enough = len(parts) == MOST or sum(len(part.judged) for part in parts) >= ROWS
+        if not enough and _telling(examples, learnt) and judged.size:
             parts.append(Origin(_some(rng, learnt), _some(rng, judged)))
     if parts:
         return Origins(tuple(parts), True, known)
