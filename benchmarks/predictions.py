@@ -1,9 +1,9 @@
 """A million users x 45 features: fit, evaluate and score by the default model, beside the bare library call.
 
 Both learn from the same rows, measure on the same holdout and score the same million rows; the bare call is
-scikit-learn's gradient boosting, which is the model that coterie chooses on these users. Each contender runs in
-a process of its own, one after the other, by one thread: seconds of processor time can be compared even where
-others use the machine. Run it from the repository:
+scikit-learn's gradient boosting, which is the model that coterie chooses on these users. Each contender runs
+in a process of its own, one after the other, by one thread: seconds of processor time can be compared even
+where others use the machine. Run it from the repository:
 
     python benchmarks/predictions.py [--rows 1000000]
 """

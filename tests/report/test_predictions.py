@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
 import altair as alt
 import pytest
 from tests.predictions.made import examples, settings
+from tests.report import made
 from tests.report.html_check import check_html
+from tests.report.test_foretelling import foretold
 
 from coterie.predictions.fit import fit
+from coterie.predictions.foretold import Failed
 from coterie.report import importance, levels, predictions
 from coterie.report.language import language
+from coterie.report.page import page
 
 if TYPE_CHECKING:
     from coterie.predictions.prediction import Prediction
@@ -79,3 +84,16 @@ def test_findings_name_features_as_people_do() -> None:
     told = str(predictions.findings(CHURN, LABELS, WORDS))
     assert "{feature:" not in told
     assert 'class="findings"' in told
+
+
+def test_a_report_has_a_card_for_each_prediction_and_says_what_failed() -> None:
+    told = dataclasses.replace(foretold(target="inactive"), prediction=CHURN)
+    failed = Failed("fans", "Nobody got into the segment.")
+    html = page(made.material(users=200, groups=2, predictions=(told, failed)))
+    check_html(html)
+    assert 'href="#p1"' in html
+    assert "Prediction: churn_7d" in html
+    assert "Of 3,000 users 412 (394 to 430) will do nothing within 7 days." in html
+    assert "What could not be foretold" in html
+    assert "fans: Nobody got into the segment." in html
+    assert "not-foretold" not in page(made.material(users=200, groups=2, predictions=(told,)))

@@ -15,6 +15,7 @@ from coterie.report import (
     names,
     origins,
     over_time,
+    predictions,
     sections,
     shell,
     words,
@@ -69,6 +70,8 @@ def _together(material: Material, wordings: list[Wording]) -> Iterator[Chapter]:
         yield crossing.chapter("crossed", material.crossed, by_name)
     if material.comparison is not None:
         yield over_time.chapter("changes", material.comparison, wordings[0].language)
+    if material.predictions:
+        yield from predictions.chapters(material.predictions, wordings[0].labels, wordings[0].language)
     if material.outlook.activity is not None:
         yield activity.chapter_of("activity", material.outlook.activity, wordings[0].language)
     if material.growth is not None:
@@ -115,6 +118,7 @@ def _verdicts(material: Material, wordings: list[Wording]) -> Chapter:
         if len(wordings) > 1:
             told.append(element("h3", wording.segmentation.name))
         told.append(sections.verdict(wording))
+    told += predictions.headlines(material.predictions, wordings[0].language)
     if material.loading is not None:
         told.append(element("p", origins.rows_sentence(material.loading, wordings[0].language)))
     return Chapter("verdict", say("In short"), tuple(told))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from coterie.report import chapter as chapters
-from coterie.report import importance, levels, ranking, sections, words
+from coterie.predictions.foretold import Failed, Foretold
+from coterie.report import chapter as of_figures
+from coterie.report import foretelling, importance, levels, ranking, sections, words
+from coterie.report.chapter import Chapter
 from coterie.report.markup import Markup, element, table
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     from coterie.predictions.examples import Kind
     from coterie.predictions.prediction import Measure, Prediction
-    from coterie.report.chapter import Chapter
     from coterie.report.figures import Figure
     from coterie.report.language import Language
 
@@ -47,6 +48,35 @@ _MEASURES = {
 }
 
 
+def chapters(
+    made: Sequence[Foretold | Failed], labels: Mapping[str, str], vocabulary: Language
+) -> Iterator[Chapter]:
+    """Write a card for each prediction of a run, and say what could not be foretold, and why.
+
+    Args:
+        made: In the order of coterie.yaml.
+        labels: The name of each feature for people, by its column.
+        vocabulary: The language.
+    """
+    for at, one in enumerate(made, start=1):
+        if isinstance(one, Foretold):
+            told = foretelling.sentences(one, vocabulary)
+            yield chapter(f"p{at}", one.prediction, labels, vocabulary, told)
+    failed = [element("li", f"{one.name}: {one.sentence}") for one in made if isinstance(one, Failed)]
+    if failed:
+        title = vocabulary.say("What could not be foretold")
+        yield Chapter("not-foretold", title, (element("ul", *failed),))
+
+
+def headlines(made: Sequence[Foretold | Failed], vocabulary: Language) -> list[Markup]:
+    """Say of each prediction what it comes to, with a link to its card."""
+    return [
+        element("p", element("a", one.name, href=f"#p{at}"), ": ", foretelling.headline(one, vocabulary))
+        for at, one in enumerate(made, start=1)
+        if isinstance(one, Foretold)
+    ]
+
+
 def chapter(
     ident: str,
     found: Prediction,
@@ -77,7 +107,7 @@ def chapter(
         candidates(found, vocabulary),
     ]
     title = say("Prediction: {name}", name=found.name)
-    return chapters.chapter(ident, title, parts, figures(found, labels, vocabulary), vocabulary)
+    return of_figures.chapter(ident, title, parts, figures(found, labels, vocabulary), vocabulary)
 
 
 def figures(found: Prediction, labels: Mapping[str, str], vocabulary: Language) -> Iterator[Figure]:
