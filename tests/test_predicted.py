@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 from typing import TYPE_CHECKING, Any
@@ -7,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from tests import small_shop
+from tests.predictions import shops
 
-from coterie import export, run
+import coterie
+from coterie import explained, export, run, written_sql
+from coterie.cli import views
 from coterie.errors import ProjectError
 from coterie.predictions import fitted, foretell
 from coterie.predictions.foretold import Failed, Foretold
 from coterie.project import file as project_file
+from coterie.report import foretelling
 from coterie.sources import sql
+from coterie.sources.duckdb import DuckDB
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +179,90 @@ def _rising_shop(folder: Path) -> Path:
     with (folder / "clicks.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["user", "at", "kind", "item", "price"], *lines])
     return folder
+
+
+def test_a_user_is_told_what_is_foretold_and_why(
+    shop: tuple[Project, RunResult], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, _ = shop
+    about, _ = rows(project, "select * from predictions where prediction = 'orders' order by score desc")[:2]
+    with run.finished(project) as warehouse:
+        found = explained.explain_user(warehouse, about["user_id"])
+    by_name = {one.foretold.name: one for one in found.foretold}
+    assert by_name["orders"].score == about["score"]
+    assert by_name["orders"].reasons.reasons
+    views.show_explained(found)
+    told = capsys.readouterr().out
+    assert f"orders: {about['score']:,.3g} expected, nine of ten between" in told
+    assert "; up by " in told
+    document = views.explained_document(found)
+    assert {one["name"] for one in document["predictions"]} == set(by_name)
+
+
+def test_of_whom_nothing_is_foretold_is_said(
+    shop: tuple[Project, RunResult], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, _ = shop
+    without = "select user_id from features where not user_id in (select user_id from predictions) limit 1"
+    (row,) = rows(project, without)
+    with run.finished(project) as warehouse:
+        found = explained.explain_user(warehouse, row["user_id"])
+    assert [one.name for one in found.not_foretold] == ["no_order", "orders"]
+    views.show_explained(found)
+    assert (
+        "Not foretold: no_order, orders; this user is not among those it is about" in capsys.readouterr().out
+    )
+
+
+def test_a_prediction_is_sql_that_gives_the_same_scores(shop: tuple[Project, RunResult]) -> None:
+    project, _ = shop
+    scores = rows(project, "select user_id, score from predictions where prediction = 'orders'")
+    with run.finished(project) as warehouse:
+        statements = written_sql.statements(warehouse, project, "predictions")
+        found = warehouse.query(sql.sql(statements["orders"])).to_pylist()
+    assert list(statements) == ["orders"]
+    by_user = {row["user_id"]: row["score"] for row in found}
+    assert {row["user_id"]: pytest.approx(row["score"], rel=1e-9) for row in scores} == {
+        row["user_id"]: by_user[row["user_id"]] for row in scores
+    }
+
+
+def test_the_report_has_a_card_for_each_prediction_and_says_what_failed(
+    shop: tuple[Project, RunResult],
+) -> None:
+    _, result = shop
+    told = result.report.read_text()
+    assert "Prediction: no_order" in told
+    assert "Prediction: orders" in told
+    assert "What could not be foretold" in told
+    assert "No event is of kind" in told
+    one = made(result)["no_order"]
+    assert isinstance(one, Foretold)
+    assert foretelling.headline(one) in told
+
+
+def test_the_terminal_tells_the_same(
+    shop: tuple[Project, RunResult], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, result = shop
+    views.show_predictions(result.predictions)
+    told = capsys.readouterr().out
+    assert "no_order: Of " in told
+    assert "misspelt could not be foretold. No event is of kind 'oder'." in told
+    document = views.run_document(result)["predictions"]
+    assert [one["name"] for one in document] == list(made(result))
+    assert document[0]["expected"]["users"] > 0
+    assert document[2] == {"name": "misspelt", "failed": failure(result, "misspelt")}
+
+
+def test_predictions_are_made_step_by_step() -> None:
+    with contextlib.closing(DuckDB()) as warehouse:
+        shops.fill(warehouse, shops.random_history(users=60))
+        features = coterie.build_features(warehouse)
+        ask = coterie.PredictionSettings(target="none", model="linear", features=("recency", "orders"))
+        one = coterie.fit_prediction(warehouse, ask, name="none")
+        two = coterie.fit_prediction(warehouse, coterie.PredictionSettings(target="count"), name="orders")
+        segments = coterie.fit(features, coterie.SegmentSettings(k=2, starts=2))
+        coterie.write_profiles(warehouse, features, [segments], [one, two])
+        columns = warehouse.columns("profiles")
+    assert {"none", "orders", "segments_segment"} <= set(columns)

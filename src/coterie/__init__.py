@@ -1,13 +1,14 @@
 """coterie: from raw events of users to segments that are true.
 
 A **warehouse** holds **events** of **users**; SQL turns events into **features**; features group users into
-**segments**; a **profile** is all we know of one user, in one row.
+**segments** and give **predictions**; a **profile** is all we know of one user, in one row.
 
 - `coterie.sources`: the world in and out; a URL becomes a warehouse
 - `coterie.events`: one row is one act of one user; mapping, loading, `user_days`, synthetic data
 - `coterie.features`: numbers about a user, as of a date, by family
 - `coterie.segments`: who belongs together; methods, choice of k, audit, assignment as SQL
 - `coterie.growth`: who comes from where, what they do and bring in, who returns, and what lifted what
+- `coterie.predictions`: what users will do, learnt from the past and checked on later dates
 - `coterie.profiles`: one row a user, one row a segment
 - `coterie.report`: words, tables, pictures and the page
 - `coterie.run`, `coterie.steps`: all of it at once, or step by step
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.events.synthetic.newsroom import make_newsroom
     from coterie.features.feature import Feature, FeatureTable
+    from coterie.predictions.foretold import Foretold
     from coterie.project.growing import GrowthSettings
+    from coterie.project.predicting import PredictionSettings
     from coterie.project.settings import FeatureSettings, Project, SegmentSettings
     from coterie.run import RunResult
     from coterie.segments.segmentation import Segmentation
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from coterie.steps import (
         build_features,
         fit,
+        fit_prediction,
         load_events,
         measure_growth,
         read_project,
@@ -46,8 +50,10 @@ __all__ = [
     "Feature",
     "FeatureSettings",
     "FeatureTable",
+    "Foretold",
     "GrowthSettings",
     "Loading",
+    "PredictionSettings",
     "Project",
     "ProjectError",
     "RunResult",
@@ -57,6 +63,7 @@ __all__ = [
     "build_features",
     "connect",
     "fit",
+    "fit_prediction",
     "load_events",
     "make_newsroom",
     "measure_growth",
@@ -73,6 +80,8 @@ _HOMES = {
     "events.synthetic.newsroom": ("make_newsroom",),
     "features.feature": ("Feature", "FeatureTable"),
     "project.growing": ("GrowthSettings",),
+    "predictions.foretold": ("Foretold",),
+    "project.predicting": ("PredictionSettings",),
     "project.settings": ("FeatureSettings", "Project", "SegmentSettings"),
     "run": ("RunResult",),
     "segments.segmentation": ("Segmentation",),
@@ -80,6 +89,7 @@ _HOMES = {
     "steps": (
         "build_features",
         "fit",
+        "fit_prediction",
         "load_events",
         "measure_growth",
         "read_project",

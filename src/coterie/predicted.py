@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from coterie.features.build import Plan
     from coterie.profiles import Named
     from coterie.progress import Progress
-    from coterie.project.predicting import Segment
-    from coterie.project.settings import Project
+    from coterie.project.predicting import PredictionSettings, Segment
+    from coterie.project.settings import FeatureSettings, Project
     from coterie.sources.warehouse import Warehouse
 
 
@@ -81,21 +81,26 @@ def beside(made: Sequence[Foretold | Failed]) -> tuple[Beside, ...]:
     )
 
 
-def asked_of(project: Project, basis: Basis, name: str) -> Asked:
+def asked_of(name: str, settings: PredictionSettings, features: FeatureSettings, basis: Basis) -> Asked:
     """Put together what one prediction asks for.
+
+    Args:
+        name: Of the prediction.
+        settings: What is foretold.
+        features: Which features the project has.
+        basis: What it rests on.
 
     Raises:
         PredictionError: Its name is that of a feature.
         UsageError: It is about a segment that isn't there.
     """
-    settings = project.predictions[name]
     if name.lower() in {feature.name.lower() for feature in basis.planned.catalogue.features}:
         raise PredictionError(
             f"{name!r} is the name of a feature too, and both would be columns of `profiles`; give the "
             "prediction another name."
         )
     membership = None if settings.segment is None else _membership(settings.segment, basis)
-    return Asked(name, settings, project.features, basis.planned, membership)
+    return Asked(name, settings, features, basis.planned, membership)
 
 
 def _before(warehouse: Warehouse) -> dict[str, Foretold]:
@@ -111,7 +116,7 @@ def _made(
     warehouse: Warehouse, project: Project, basis: Basis, name: str, made_from: str, progress: Progress
 ) -> Foretold | Failed:
     try:
-        asked = asked_of(project, basis, name)
+        asked = asked_of(name, project.predictions[name], project.features, basis)
         return foretell.foretell(
             warehouse, asked, run_id=basis.run_id, made_from=made_from, progress=progress
         )

@@ -6,9 +6,10 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
-from coterie import profiles
+from coterie import predicted, profiles
 from coterie.events import days, load
 from coterie.features import build
+from coterie.predictions import foretell, scored
 from coterie.project.file import read as read_project
 from coterie.project.growing import GrowthSettings
 from coterie.project.settings import FeatureSettings, SegmentSettings
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.features.feature import FeatureTable
     from coterie.growth.growth import Growth
+    from coterie.predictions.foretold import Foretold
     from coterie.profiles import Named
+    from coterie.project.predicting import PredictionSettings
     from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
 __all__ = [
     "build_features",
     "fit",
+    "fit_prediction",
     "load_events",
     "measure_growth",
     "read_project",
@@ -139,9 +143,48 @@ def measure_growth(
     return gather.growth(warehouse, project, settings or project.growth or GrowthSettings(), date)
 
 
-def write_profiles(warehouse: Warehouse, features: FeatureTable, segmentations: Sequence[Named]) -> None:
-    """Write membership, segments and profiles: every user with features and segments in one row."""
-    profiles.write(warehouse, features, segmentations, run_id=BY_HAND)
+def fit_prediction(
+    warehouse: Warehouse,
+    settings: PredictionSettings,
+    features: FeatureSettings | None = None,
+    *,
+    name: str = "prediction",
+    as_of: dt.date | Literal["latest"] = "latest",
+    segmentations: Sequence[Named] = (),
+) -> Foretold:
+    """Learn from the past what users will do, and foretell it of the users of today.
+
+    Scores go to the table `predictions`; those of other predictions made by hand stay.
+
+    Args:
+        warehouse: Where features were built, as of the same date and with the same settings.
+        settings: What is foretold; only the target must be given.
+        features: As given to `build_features`.
+        name: The name of the prediction.
+        as_of: The date of the features.
+        segmentations: Target becomes: the segmentations there are.
+
+    Raises:
+        PredictionError: There is nothing to learn from.
+        UsageError: The settings name a feature, segment or library that isn't there.
+    """
+    planned = build.plan(warehouse, features or FeatureSettings(), as_of)
+    basis = predicted.Basis(planned, segmentations, "", BY_HAND)
+    asked = predicted.asked_of(name, settings, features or FeatureSettings(), basis)
+    others = [each for each in scored.names(warehouse) if each != name]
+    scored.begin(warehouse, others, BY_HAND)
+    return foretell.foretell(warehouse, asked, run_id=BY_HAND)
+
+
+def write_profiles(
+    warehouse: Warehouse,
+    features: FeatureTable,
+    segmentations: Sequence[Named],
+    predictions: Sequence[Foretold] = (),
+) -> None:
+    """Write membership, segments and profiles: every user with features, segments and scores in one row."""
+    named = profiles.write_segments(warehouse, features, segmentations, run_id=BY_HAND)
+    profiles.put_together(warehouse, features, named, predicted.beside(predictions), run_id=BY_HAND)
 
 
 def write_report(

@@ -13,6 +13,8 @@ from sqlglot import exp
 from coterie import profile_columns, profiles, runs
 from coterie.errors import UsageError, did_you_mean
 from coterie.features import build
+from coterie.predictions import fitted, scoring
+from coterie.predictions.foretold import Foretold
 from coterie.segments import within
 from coterie.segments.borders.predicates import Predicates
 from coterie.segments.twin import twin
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     _Noted: TypeAlias = "tuple[list[str], exp.Expression]"
 
 #: What can be asked for.
-WHAT = ("features", "membership", "profiles", "twin")
+WHAT = ("features", "membership", "predictions", "profiles", "twin")
 
 
 def statements(
@@ -46,7 +48,8 @@ def statements(
     Args:
         warehouse: Where the last run is.
         project: What it was made from.
-        what: features (one statement a family), membership (one a segmentation), profiles, or twin: at most
+        what: features (one statement a family), membership (one a segmentation), predictions (one a
+            prediction, where its model can be said in SQL), profiles, or twin: at most
             three conditions a segment that say nearly the same as membership (one a segmentation).
         dialect: A dialect that sqlglot knows, such as duckdb, bigquery, spark, postgres or mysql.
         segmentation: Only this one.
@@ -66,6 +69,8 @@ def statements(
         found = _features(warehouse, project)
     elif what == "membership":
         found = {one.segmentation.name: _membership(one, every) for one in chosen}
+    elif what == "predictions":
+        found = _predictions(warehouse)
     elif what == "twin":
         found = {one.segmentation.name: _twin(warehouse, project, one) for one in chosen}
     else:
@@ -147,6 +152,39 @@ def _membership(named: Named, every: Sequence[Named]) -> _Noted:
     head = f"Segmentation {one.name} as of {one.as_of}: which segment {whose} is in."
     notes = [head, *(f"Segment {segment.id}: {named.names[segment.id]}." for segment in one.segments)]
     return notes, within.assigning(one, [other.segmentation for other in every])
+
+
+def _predictions(warehouse: Warehouse) -> dict[str, _Noted]:
+    """A statement a prediction: what it foretells each user of `features`, whoever it was learnt from.
+
+    Raises:
+        UsageError: There is none that can be said in SQL.
+    """
+    made = [one for one in fitted.read(warehouse) if isinstance(one, Foretold)]
+    found: dict[str, _Noted] = {
+        one.name: (
+            [f"{one.caption()}.", _of_whom(one)],
+            scoring.scoring(one.prediction),
+        )
+        for one in made
+        if scoring.offered(one.prediction) and one.prediction.method != "baseline"
+    }
+    if not found:
+        told = ", ".join(f"{one.name} ({one.prediction.method})" for one in made) or "none were made"
+        raise UsageError(
+            f"No prediction of the last run can be said in SQL: {told}. Choose `model: linear` or a smaller "
+            "model for one under `predictions` in coterie.yaml, then `coterie run`."
+        )
+    return found
+
+
+def _of_whom(one: Foretold) -> str:
+    """Say which of the scores of a statement stand in the table `predictions`."""
+    days = one.about.settings.min_history_days
+    return (
+        f"`predictions` holds them for the {one.about.expected.users:,} users who belong to the population "
+        f"and are known for {days} days."
+    )
 
 
 def twin_of(warehouse: Warehouse, project: Project, segmentation: Segmentation) -> Twin:

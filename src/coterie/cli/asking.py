@@ -10,13 +10,13 @@ from coterie.cli import terminal, verb
 
 
 def sql(
-    what: Annotated[str, typer.Argument(help="features, membership, profiles or twin.")],
+    what: Annotated[str, typer.Argument(help="features, membership, predictions, profiles or twin.")],
     dialect: Annotated[str, typer.Option(help="duckdb, bigquery, spark, postgres, mysql, ...")] = "duckdb",
     segmentation: verb.Segmentation = None,
     project: verb.ProjectDir = verb.HERE,
     json: verb.Json = False,
 ) -> None:
-    """Print the SQL that makes features, membership or profiles, with what each column means.
+    """Print the SQL that makes features, membership, predictions or profiles, with what each column means.
 
     twin is membership said in at most three conditions a segment, with how often that is right.
 
@@ -40,7 +40,7 @@ def explain(
     project: verb.ProjectDir = verb.HERE,
     json: verb.Json = False,
 ) -> None:
-    """Say which segment a user is in, why, what would change it, and show the events behind it.
+    """Say which segment a user is in, why, what would change it, what is foretold, and the events behind it.
 
     Example: coterie explain u000017
     """

@@ -173,6 +173,7 @@ def show_explained(found: Explained) -> None:
             "user is not in it.",
             "",
         )
+    show_foretold(found)
     if not found.kinds:
         terminal.say(f"There are no events of this user before {found.as_of}.")
         return
@@ -186,6 +187,20 @@ def show_explained(found: Explained) -> None:
         right=("Value",),
         whole=("Time (UTC)", "Kind", "Value"),
     )
+
+
+def show_foretold(found: Explained) -> None:
+    """Print what is foretold of a user, and by which features most."""
+    labels = {feature.name: words.label(feature) for feature in found.features}
+    told = ((one.foretold, one.score, (one.low, one.high), one.reasons) for one in found.foretold)
+    terminal.say(*(foretelling.of_one(*one, labels) for one in told))
+    without = [one.name for one in found.not_foretold]
+    if without:
+        terminal.say(
+            f"Not foretold: {', '.join(without)}; this user is not among those it is about, or too new."
+        )
+    if found.foretold or without:
+        terminal.say("")
 
 
 #: What is told of an event beside its time and where it came from.
@@ -218,6 +233,12 @@ def explained_document(found: Explained) -> dict[str, Any]:
                 for named, explanation in found.explanations
             ],
             "not_in": [named.segmentation.name for named in found.elsewhere],
+            "predictions": [
+                {"name": one.foretold.name, "score": one.score, "low": one.low, "high": one.high}
+                | {"reasons": one.reasons.to_arrow().to_pylist()}
+                for one in found.foretold
+            ],
+            "not_foretold": [one.name for one in found.not_foretold],
             "kinds": found.kinds,
             "latest": found.latest,
         }

@@ -81,6 +81,14 @@ def begin(warehouse: Warehouse, kept: Sequence[str], run_id: str) -> None:
     warehouse.create(TABLE, rows)
 
 
+def names(warehouse: Warehouse) -> tuple[str, ...]:
+    """List the predictions that the table holds scores of; none if it isn't there."""
+    if not warehouse.columns(TABLE):
+        return ()
+    found = sql.sql("select distinct prediction from predictions order by prediction")
+    return tuple(warehouse.query(found)["prediction"].to_pylist())
+
+
 def write(
     warehouse: Warehouse, asked: Asked, prediction: Prediction, rate: float | None, *, run_id: str
 ) -> Scored:

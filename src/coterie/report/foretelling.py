@@ -10,8 +10,9 @@ from coterie.report.language import language
 from coterie.report.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from coterie.predictions.reasons import Reasons
     from coterie.project.predicting import PredictionSettings
     from coterie.report.language import Language
 
@@ -144,6 +145,41 @@ def _row(one: Foretold) -> tuple[str, ...]:
         f"{naive} (as good)" if one.baseline_wins and naive else naive,
         one.prediction.method,
     )
+
+
+def of_one(
+    one: Foretold,
+    score: float,
+    between: tuple[float | None, float | None],
+    why: Reasons,
+    labels: Mapping[str, str],
+    spoken: Language | None = None,
+) -> str:
+    """Say what is foretold of one user, and which features push it up or down.
+
+    Args:
+        one: The prediction.
+        score: Of the user.
+        between: The ends of the interval that holds nine of ten users; null for probabilities.
+        why: The reasons.
+        labels: The name of each feature for people, by its column.
+        spoken: The language; default: English.
+    """
+    spoken = spoken or language()
+    say, low, high = spoken.say, *between
+    if one.about.settings.yes_or_no:
+        what = happening(one.about.settings, one.prediction.horizon_days, spoken)
+        told = say("{name}: {chance} to {what}", name=one.name, chance=f"{score:.0%}", what=what)
+    else:
+        told = say("{name}: {score} expected", name=one.name, score=f"{score:,.3g}")
+        if low is not None and high is not None:
+            told += say(", nine of ten between {low} and {high}", low=f"{low:,.3g}", high=f"{high:,.3g}")
+    for way, sign in ((say("up"), 1), (say("down"), -1)):
+        pushing = [each for each in why.reasons if each.push * sign > 0]
+        if pushing:
+            named = (f"{labels.get(each.feature, each.feature)} ({each.value or '-'})" for each in pushing)
+            told += say("; {way} by {features}", way=way, features=", ".join(named))
+    return f"{told}."
 
 
 def meaning(one: Foretold) -> str:
