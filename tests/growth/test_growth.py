@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from tests.features.made import DAY, Event, User
 from tests.growth import asked
+from tests.growth.alike import assert_same
 
 from coterie.errors import UsageError
 from coterie.events import days, load
@@ -89,21 +90,6 @@ def test_campaigns_are_told_by_what_is_named() -> None:
         asked.answered(warehouse, 5, campaigns="campain")
 
 
-def _same(one: Any, other: Any, place: str = "") -> None:
-    if isinstance(one, dict):
-        assert one.keys() == other.keys(), place
-        for key in one:
-            _same(one[key], other[key], f"{place}.{key}")
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other), place
-        for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            _same(mine, theirs, f"{place}[{at}]")
-    elif isinstance(one, float):
-        assert math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9), place
-    else:
-        assert one == other, place
-
-
 @settings(max_examples=2)
 @given(events=asked.many_events, users=asked.many_users)
 def test_sqlite_gives_what_duckdb_gives(events: list[Event], users: list[User]) -> None:
@@ -114,7 +100,7 @@ def test_sqlite_gives_what_duckdb_gives(events: list[Event], users: list[User]) 
         one, two = (
             asked.answered(each, 25, retention={"cohorts": cohorts}, **asks) for each in (warehouse, other)
         )
-        _same(one.to_dict(), two.to_dict())
+        assert_same(one.to_dict(), two.to_dict())
     warehouse.close()
 
 

@@ -31,7 +31,7 @@ _TOTALS = """
     select value, count(*) as users, count(case when events > 0 then 1 end) as active,
         count(case when spend > 0 then 1 end) as payers, sum(events) as events, sum(orders) as orders,
         sum(spend) as spend, sum(refunded) as refunded, sum(revenue) as revenue
-    from :rows group by value order by revenue desc, value
+    from :rows group by value
 """
 #: Ranks within a group are cut into cells, so that a group of any size is a few thousand rows.
 _POINTS = """
@@ -169,6 +169,8 @@ def _earned(warehouse: Warehouse, rows: exp.Select, seed: int) -> tuple[Earned, 
     sums = warehouse.query(totals(rows)).to_pylist()
     drawn = read_points(warehouse, rows)
     whole = sum(float(row["revenue"]) for row in sums)
+    # Sums that differ in their last digits alone are equal, whatever order they were added up in.
+    sums.sort(key=lambda row: (-round(float(row["revenue"]), 6), row["value"]))
     return tuple(_row(row, whole, drawn[str(row["value"])], seed) for row in sums)
 
 

@@ -107,7 +107,7 @@ def bars(rows: Rows, offered: Sequence[Picked], title: str) -> alt.LayerChart:
     )
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("told:N", title=title)]
     bar = base.mark_bar(size=14, yOffset=8, cornerRadius=2).encode(x=x, y=y, tooltip=tips)
-    room = base.transform_calculate(far="datum.largest * 1.35").mark_point(opacity=0).encode(x="far:Q", y=y)
+    room = base.transform_calculate(far="datum.largest * 1.7").mark_point(opacity=0).encode(x="far:Q", y=y)
     name = base.mark_text(align="left", dy=-9, limit=300).encode(x=alt.datum(0), y=y, text="name:N")
     number = base.mark_text(align="left", dx=5, dy=8).encode(x=x, y=y, text="told:N")
     return sized(layered(rows, bar, room, name, number), BAND)

@@ -15,6 +15,3 @@ FROM (
 ) AS `valued`
 GROUP BY
   `value`
-ORDER BY
-  `revenue` DESC,
-  `value` NULLS LAST

@@ -15,6 +15,3 @@ FROM (
 ) AS `valued`
 GROUP BY
   `value`
-ORDER BY
-  `revenue` DESC,
-  CASE WHEN `value` IS NULL THEN 1 ELSE 0 END, `value`
