@@ -1,10 +1,11 @@
-"""Which features a run would build, by a sample of the sources; and which segmentations name others."""
+"""Which features a run would build, by a sample of the sources; and what names others that it won't."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from coterie.cli import foreseen_predictions
 from coterie.cli.preview import SAMPLE
 from coterie.errors import did_you_mean
 from coterie.features import catalogue
@@ -15,7 +16,7 @@ from coterie.segments.methods import rules
 from coterie.sources import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from coterie.cli.preview import Preview
     from coterie.features.feature import Feature
@@ -48,7 +49,7 @@ def features(project: Project, found: Preview) -> tuple[Feature, ...]:
 
 
 def mistakes(project: Project, found: Preview) -> list[str]:
-    """Say what is wrong with the features and rules that segmentations name, as far as a sample shows."""
+    """Say what is wrong with what segmentations and predictions name, as far as a sample shows."""
     listed = features(project, found)
     known = kinds(listed)
     seen_all = all(look.rows < SAMPLE for look in found.looks)
@@ -65,7 +66,23 @@ def mistakes(project: Project, found: Preview) -> list[str]:
         as_numbers = rules.mistakes(settings, with_maybe)
         as_words = rules.mistakes(settings, with_maybe | _unsure(project, known))
         told += [f"coterie.yaml, segments.{name}: {one}" for one in as_numbers if one in as_words]
+    kinds_there = _available(project, found).kinds
+    told += foreseen_predictions.mistakes(project, found, kinds_there, whole=seen_all)
+    for name, asked in project.predictions.items() if known else ():
+        if name in known:
+            told.append(f"coterie.yaml, predictions: {name!r} is the name of a feature too; choose another.")
+        if seen_all:
+            told += [
+                f"coterie.yaml, predictions.{name}: {one}" for one in _not_features(asked.features, known)
+            ]
     return told
+
+
+def _not_features(names: Iterable[str] | None, known: Collection[str]) -> Iterator[str]:
+    allowed = set(known) | set(FAMILIES)
+    for name in names or ():
+        if name not in allowed and not _OF_WORDS.fullmatch(name):
+            yield f"`features` names {name!r}, which is not there. {did_you_mean(name, allowed)}"
 
 
 def _not_there(settings: SegmentSettings, known: set[str]) -> Iterator[str]:

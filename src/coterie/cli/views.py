@@ -129,9 +129,10 @@ def show_preview(project: Project, found: Preview) -> None:
     )
     for look in found.looks:
         terminal.complain(*look.mistakes)
+    foretold = f" foretell {', '.join(project.predictions)}," if project.predictions else ""
     terminal.say(
         f"A run would build features as of {project.as_of}, find the segments "
-        f"{', '.join(project.segments)}, and write to {project.warehouse} and report.html.",
+        f"{', '.join(project.segments)},{foretold} and write to {project.warehouse} and report.html.",
         found.caption(),
     )
 
