@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from tests import small_shop
@@ -53,3 +54,16 @@ def test_check_tells_the_mistakes_of_every_source(tmp_path: Path) -> None:
     assert "has no column 'knd'" in found.stderr
     assert "Did you mean 'people.csv'" in found.stderr
     assert not (tmp_path / "coterie.duckdb").exists()
+
+
+def test_a_plan_prints_statements_with_their_steps_and_what_is_not_known(tmp_path: Path) -> None:
+    folder = small_shop.make(tmp_path)
+    found = call("run", "--plan", "--project", folder)
+    assert found.exit_code == 0, found.output
+    assert re.search(r"^-- \d+\. load clicks, events_from_clicks, writes", found.stdout, re.MULTILINE)
+    assert "features: it depends on what is loaded; after a first run it can be told." in found.stderr
+    assert "Nothing was written." in found.stderr
+    assert not (folder / "coterie.duckdb").exists()
+    document = json.loads(call("run", "--plan", "--json", "--project", folder).stdout)
+    assert {one["step"] for one in document["statements"]} >= {"load clicks", "load people"}
+    assert {one["step"] for one in document["not_known"]} >= {"features", "segments habit"}

@@ -1,5 +1,8 @@
 """Verbs that read the sources: check, run. What is slow to import is imported where it is used."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from coterie.cli import terminal, verb
@@ -25,7 +28,13 @@ def check(project: verb.ProjectDir = verb.HERE, json: verb.Json = False) -> None
         raise ProjectError(wrong)
 
 
-def run(project: verb.ProjectDir = verb.HERE, json: verb.Json = False) -> None:
+def run(
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print the statements that a run would run, and write nothing.")
+    ] = False,
+    project: verb.ProjectDir = verb.HERE,
+    json: verb.Json = False,
+) -> None:
     """Load what is new, build features, find segments, write profiles and report.html.
 
     With nothing new and the same coterie.yaml it does nothing.
@@ -35,9 +44,26 @@ def run(project: verb.ProjectDir = verb.HERE, json: verb.Json = False) -> None:
     from coterie import run as running
     from coterie.cli import views
 
+    if plan:
+        _show_plan(project, json)
+        return
+
     with verb.project_of(project) as (checked, progress):
         result = running.run(checked, progress=progress)
     if json:
         terminal.document(views.run_document(result))
     else:
         views.show_run(result)
+
+
+def _show_plan(folder: Path, json: bool) -> None:
+    from coterie import planned
+    from coterie.cli import plans
+    from coterie.project import file as project_file
+
+    checked = project_file.read(folder)
+    found = planned.plan(checked)
+    if json:
+        terminal.document(plans.document(found))
+    else:
+        plans.show(found)

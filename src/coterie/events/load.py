@@ -19,7 +19,7 @@ from coterie.sources import reading
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlglot import exp
 
@@ -83,22 +83,7 @@ def load(
     known = ledger.fingerprints(warehouse)
     left = _leave(warehouse, project, known)
     with contextlib.ExitStack() as stack:
-        tables = in_database.tables(stack, warehouse, project.sources)
-        present = {
-            source.name: _present(source, project, known, run_id, tables.get(source.name))
-            for source in project.sources
-        }
-        tasks = [
-            _task(
-                warehouse,
-                source,
-                present[source.name],
-                known.get(source.name, {}),
-                table=tables.get(source.name),
-            )
-            for source in project.sources
-        ]
-        pending = [task for task in tasks if task.fingerprints]
+        present, pending, tables = _chosen(stack, warehouse, project, known, run_id)
         ready = _opened(stack, warehouse, project, pending, tables)
         for done, task in enumerate(ready):
             progress(f"loading {task.source.name}", done, len(ready))
@@ -120,6 +105,37 @@ def load(
         events=totals.events,
         vanished=tuple(vanished),
     )
+
+
+@contextlib.contextmanager
+def due(warehouse: Warehouse, project: Project) -> Iterator[list[_Ready]]:
+    """Make what a load would read readable for a while, and read none of it."""
+    known = ledger.fingerprints(warehouse) if warehouse.columns("units") else {}
+    with contextlib.ExitStack() as stack:
+        _, pending, tables = _chosen(stack, warehouse, project, known, "")
+        yield _opened(stack, warehouse, project, pending, tables)
+
+
+def _chosen(
+    stack: contextlib.ExitStack,
+    warehouse: Warehouse,
+    project: Project,
+    known: Mapping[str, Mapping[str, str]],
+    run_id: str,
+) -> tuple[dict[str, dict[str, str]], list[_Task], dict[str, in_database.Table]]:
+    """Find the units that are there, which of them to load, and the sources that are tables of databases."""
+    tables = in_database.tables(stack, warehouse, project.sources)
+    present = {
+        source.name: _present(source, project, known, run_id, tables.get(source.name))
+        for source in project.sources
+    }
+    tasks = [
+        _task(
+            warehouse, source, present[source.name], known.get(source.name, {}), table=tables.get(source.name)
+        )
+        for source in project.sources
+    ]
+    return present, [task for task in tasks if task.fingerprints], tables
 
 
 def _leave(warehouse: Warehouse, project: Project, known: dict[str, dict[str, str]]) -> bool:
