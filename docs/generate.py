@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_core import PydanticUndefined
 
 from coterie import described
-from coterie.project import growing, lasting, limits, predicting, strict
+from coterie.project import growing, lasting, limits, predicting, strict, uplifting
 from coterie.project import settings as project
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (predicting.Segment, "predictions: segment"),
     (predicting.WorthSettings, "predictions: worth"),
     (lasting.ActivitySettings, "activity"),
+    (uplifting.UpliftSettings, "uplift"),
+    (uplifting.Acts, "uplift: treatment, control"),
+    (uplifting.Happening, "uplift: outcome"),
     (growing.GrowthSettings, "growth"),
     (growing.FunnelSettings, "growth: funnel"),
     (growing.RetentionSettings, "growth: retention"),

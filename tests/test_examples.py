@@ -15,6 +15,7 @@ from coterie import run
 from coterie.errors import SourceError
 from coterie.events import load
 from coterie.events.synthetic import make_newsroom
+from coterie.predictions.uplift.result import Treatment
 from coterie.project import file as project_file
 from coterie.project.settings import Project
 from coterie.run import RunResult
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from coterie.events.loading import UnitCount
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-REAL = ("deskdrop", "online_retail", "food", "food_campaigns", "learning")
+REAL = ("deskdrop", "online_retail", "food", "food_campaigns", "learning", "hillstrom")
 
 Ran = tuple[Project, RunResult]
 
@@ -247,3 +248,27 @@ def test_learning_is_warned_about(learning: Ran) -> None:
     published = next(n.segmentation for n in learning[1].segmentations if n.segmentation.name == "published")
     warned = Counter(finding.check for finding in published.findings if finding.level == "warning")
     assert {"dummies", "one_row"} <= set(warned)
+
+
+@pytest.fixture(scope="module")
+def hillstrom(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return _ran("hillstrom", tmp_path_factory.mktemp("hillstrom"), data)
+
+
+@pytest.mark.slow
+def test_hillstrom(hillstrom: Ran) -> None:
+    project, result = hillstrom
+    unit = _unit(result, "customers")
+    assert (unit.read, unit.used, unit.set_aside) == (64_000, 64_000, ())
+    found = {one.name: one for one in result.treatments if isinstance(one, Treatment)}
+    effects = {name: round(one.effect.difference, 5) for name, one in found.items()}
+    assert effects == {
+        "visits": 0.04523,
+        "buyers": 0.00311,
+        "money_mens_e_mail": 0.76983,
+        "money_womens_e_mail": 0.42441,
+    }
+    assert {name for name, one in found.items() if one.ranks} == {"visits"}
+    assert found["visits"].verdict == "best"
+    assert all(one.sizes is not None and not one.sizes.mismatch for one in found.values())
+    _in_every_result(project, result, 64_000)

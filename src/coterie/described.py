@@ -226,6 +226,20 @@ TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
             "record": "The row as it was read, as JSON.",
         },
     ),
+    "treatments": (
+        "One row for each treatment: what it changed, and whether a learner tells whom it moves.",
+        {
+            "uplift": "Its name in coterie.yaml, and the arm where there are several.",
+            "effect": "The average change of the outcome, a user; null where nothing could be told.",
+            "low": "Lower end of its 95% interval.",
+            "high": "Upper end of its 95% interval.",
+            "qini": "Area between the best learner's Qini curve and the straight line, on users held out.",
+            "ranks": "Whether that learner ranks users better than chance does.",
+            "verdict": "Whom it is best to treat: best (a share), everyone or nobody.",
+            "why_not": "Why nothing could be told; null where it was.",
+            "json": "All that was learnt, as JSON.",
+        },
+    ),
     "units": (
         "One row for each file, table or query that was loaded.",
         {
@@ -233,6 +247,13 @@ TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
             "rows_used": "Rows that became events or users.",
             "rows_set_aside": "Rows that were set aside with a reason.",
             "loaded_at": "When it was loaded (UTC).",
+        },
+    ),
+    "uplift": (
+        "One row for each treatment and user: what treating the user is expected to change.",
+        {
+            "uplift": "What the treatment is called.",
+            "score": "The expected change of the outcome; the average, where no learner tells users apart.",
         },
     ),
     "user_days": (

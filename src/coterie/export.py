@@ -53,7 +53,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "segment_summary": ("segmentation", "segment", "feature", "category"),
     "segments": ("segmentation", "segment"),
     "set_aside": ("source", "unit", "row_number"),
+    "treatments": ("position",),
     "units": ("source", "unit"),
+    "uplift": ("uplift", "user_id"),
     "user_days": ("user_id", "day"),
     "users": ("user_id",),
 }

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from coterie import atomic, compared, history, outlook, predicted, profiles, runs, updates
+from coterie import atomic, compared, history, outlook, predicted, profiles, runs, updates, uplifted
 from coterie.errors import DataError, PredictionError, SegmentationError
 from coterie.events import days, ledger, load
 from coterie.events.loading import Loading
 from coterie.features import build
 from coterie.history import Lineage, PastRun
 from coterie.predictions import fitted
+from coterie.predictions.uplift import scored
 from coterie.progress import quiet
 from coterie.report import gather, page
 from coterie.segments import within
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from coterie.features.feature import Feature, FeatureTable
     from coterie.outlook import Outlook
     from coterie.predictions.foretold import Failed, Foretold
+    from coterie.predictions.uplift.result import Treatment, Unmeasured
     from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
@@ -61,6 +63,7 @@ class RunResult(Shown):
         predictions: What is foretold, in the order of coterie.yaml; of what could not be, why.
         crossed: The segmentations side by side, every two of them.
         outlook: The states of activity that users are in and will be in.
+        treatments: What each treatment changed, in the order of coterie.yaml; of what could not be told, why.
         left_out: For each family of features that the data can't feed, why.
         report: Where the report is.
         timings: What took how many seconds, in order.
@@ -77,6 +80,7 @@ class RunResult(Shown):
     predictions: tuple[Foretold | Failed, ...]
     crossed: tuple[Crossed, ...]
     outlook: Outlook
+    treatments: tuple[Treatment | Unmeasured, ...]
     left_out: tuple[tuple[str, str], ...]
     report: Path
     timings: tuple[tuple[str, float], ...]
@@ -227,6 +231,7 @@ def _as_it_stands(
         predictions=fitted.read(warehouse),
         crossed=crossings(warehouse, [one.segmentation for one in named]),
         outlook=outlook.read(warehouse),
+        treatments=scored.read(warehouse),
         left_out=_left_out(last),
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
@@ -260,8 +265,11 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         made = predicted.predicted(warehouse, project, basis, progress=progress)
     with clock.step("outlook"):
         foreseen = outlook.find(warehouse, project, table.as_of, this.run_id)
+    with clock.step("uplift"):
+        rests_on = uplifted.Basis(table, named, this.made_from[1], this.run_id)
+        treatments = uplifted.find(warehouse, project, rests_on, progress=progress)
     with clock.step("profiles"):
-        beside = (*predicted.beside(made), *foreseen.columns)
+        beside = (*predicted.beside(made), *uplifted.beside(treatments), *foreseen.columns)
         profiles.put_together(warehouse, table, named, beside, run_id=this.run_id)
         mark = PastRun(this.run_id, table.as_of)
         history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
@@ -282,6 +290,7 @@ def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
         predictions=made,
         crossed=material.crossed,
         outlook=foreseen,
+        treatments=treatments,
         left_out=table.left_out,
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
@@ -301,7 +310,8 @@ def _segmentation(
     others = [one.named for one in before]
     inside = profiles.inside(settings.within, others, name)
     parents = [one.segmentation for one in others]
-    about = within.members(table, inside, parents, name)
+    allowed = uplifted.without_hidden(table, project, settings.features)
+    about = within.members(allowed, inside, parents, name)
     everyone = within.everyone(warehouse, inside, parents)
     made_from = runs.fingerprint(
         [
@@ -311,6 +321,7 @@ def _segmentation(
             [source.model_dump(mode="json") for source in project.sources],
             project.features.model_dump(mode="json"),
             settings.model_dump(mode="json"),
+            sorted(uplifted.hidden(project)),
             inside and [*inside, *(one.made_from for one in others if one.segmentation.name == inside[0])],
         ]
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.cli import comparison, terminal
 from coterie.export import plain
 from coterie.predictions.foretold import Failed, Foretold
-from coterie.report import activity, crossing, curves, explain, foretelling, tables, words
+from coterie.report import activity, crossing, curves, explain, foretelling, tables, uplift_words, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def show_run(result: RunResult) -> None:
         terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
     show_predictions(result.predictions)
     show_outlook(result.outlook)
+    if result.treatments:
+        _show(uplift_words.table(result.treatments, language()))
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
@@ -265,6 +267,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
             "predictions": [prediction_document(one) for one in result.predictions],
             "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
             "outlook": outlook_document(result.outlook),
+            "uplift": [dataclasses.asdict(one) for one in result.treatments],
             "left_out": dict(result.left_out),
             "report": str(result.report),
             "seconds": dict(result.timings),

@@ -19,6 +19,7 @@ from coterie.project.lasting import ActivitySettings
 from coterie.project.limits import LimitSettings
 from coterie.project.predicting import PredictionSettings
 from coterie.project.strict import Name, Settings, UrlText
+from coterie.project.uplifting import UpliftSettings
 
 FAMILIES = (
     "activity", "recency", "pattern", "orders", "reading", "search", "social", "video", "email",
@@ -344,6 +345,10 @@ class Project(Settings):
     predictions: dict[Name, PredictionSettings] = Field(
         default_factory=dict, description="For each prediction, by name: what is foretold; see below."
     )
+    uplift: dict[Name, UpliftSettings] = Field(
+        default_factory=dict,
+        description="For each treatment, by name: what it changed, and whom it moves; see below.",
+    )
     growth: GrowthSettings | None = Field(
         default=None,
         description="What is asked about growth; given (`growth: {}`), every run tells it in the report; see "
@@ -398,6 +403,19 @@ class Project(Settings):
                 told = did_you_mean(wanted, segmentations)
                 raise ValueError(f"{name} is about {wanted!r}, which is no segmentation. {told}")
         return predictions
+
+    @field_validator("uplift")
+    @classmethod
+    def _of_attributes_there_are(
+        cls, uplift: dict[str, UpliftSettings], info: ValidationInfo
+    ) -> dict[str, UpliftSettings]:
+        sources = info.data.get("sources")
+        if sources is not None:
+            described = [one for source in sources if source.users for one in source.users.attributes]
+            names = [name for name in (one.name or one.column for one in described) if name]
+            for name, settings in uplift.items():
+                settings.check(names, name)
+        return uplift
 
     @field_validator("growth")
     @classmethod

@@ -14,6 +14,7 @@ from coterie.events.days import DAY_US
 from coterie.features.as_of import AsOf
 from coterie.growth import growth as answers
 from coterie.predictions import fitted
+from coterie.predictions.uplift import scored
 from coterie.progress import quiet
 from coterie.report.material import Grouping, Material
 from coterie.report.worked_out import explained, worked_out
@@ -96,6 +97,7 @@ def gather(
         outlook=outlook.read(warehouse),
         growth=growth(warehouse, project, project.growth, table.as_of) if project.growth else None,
         predictions=fitted.read(warehouse),
+        treatments=scored.read(warehouse),
         loading=about.loading,
         timings=about.timings,
         language=project.report.language,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from coterie.features.feature import FeatureTable
     from coterie.growth.growth import Growth
     from coterie.predictions.foretold import Failed, Foretold
+    from coterie.predictions.uplift.result import Treatment, Unmeasured
     from coterie.segments.between.difference import Difference
     from coterie.segments.crossed import Crossed
     from coterie.segments.segmentation import Segmentation
@@ -66,6 +67,7 @@ class Material:
         outlook: What becomes of users.
         growth: The answers to the questions about growth, if they are asked.
         predictions: What is foretold of users, in the order of coterie.yaml; of what could not be, why.
+        treatments: What each treatment changed, and why it can't be told of others.
         loading: Row accounting, if rows were loaded.
         notes: Sentences about this run that a reader should know.
         timings: What took how many seconds, in order.
@@ -84,6 +86,7 @@ class Material:
     outlook: Outlook = dataclasses.field(default_factory=Outlook)
     growth: Growth | None = None
     predictions: tuple[Foretold | Failed, ...] = ()
+    treatments: tuple[Treatment | Unmeasured, ...] = ()
     loading: Loading | None = None
     notes: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()

@@ -18,6 +18,7 @@ from coterie.report import (
     predictions,
     sections,
     shell,
+    uplift,
     words,
 )
 from coterie.report.chapter import Chapter
@@ -76,6 +77,8 @@ def _together(material: Material, wordings: list[Wording]) -> Iterator[Chapter]:
         yield activity.chapter_of("activity", material.outlook.activity, wordings[0].language)
     if material.growth is not None:
         yield from growth_chapters.chapters(material.growth, material.language)
+    if material.treatments:
+        yield uplift.chapter("uplift", material.treatments, material.features.features, wordings[0].language)
     if material.explained:
         yield explaining.chapter("explained", material.explained, wordings[0])
 

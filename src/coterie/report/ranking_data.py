@@ -28,7 +28,7 @@ def gains_data(found: Mapping[str, Evaluated]) -> pa.Table:
     rows = [
         {"name": name, "share": share, "captured": one.gains.at(share), "low": low, "high": high}
         for name, one in found.items()
-        for share, (low, high) in zip(SHARES.tolist(), _ends(one.gains.band, len(SHARES)), strict=True)
+        for share, (low, high) in zip(SHARES.tolist(), ends(one.gains.band, len(SHARES)), strict=True)
     ]
     return pa.Table.from_pylist(rows, schema=_schema("share", "captured", "low", "high"))
 
@@ -53,8 +53,8 @@ def roc_data(found: Mapping[str, Evaluated]) -> pa.Table:
         if one.roc is None:
             continue
         true = np.interp(GRID, one.roc.false_positives, one.roc.true_positives).tolist()
-        ends = _ends(one.roc.band, len(GRID))
-        points = [(0.0, 0.0, (None, None)), *zip(GRID.tolist(), true, ends, strict=True)]
+        bounds = ends(one.roc.band, len(GRID))
+        points = [(0.0, 0.0, (None, None)), *zip(GRID.tolist(), true, bounds, strict=True)]
         rows += [
             {"name": name, "false_positives": across, "true_positives": up, "low": low, "high": high}
             for across, up, (low, high) in points
@@ -69,10 +69,10 @@ def precision_data(found: Mapping[str, Evaluated]) -> pa.Table:
         if one.precision is None:
             continue
         points = zip(one.precision.recall, one.precision.precision, strict=True)
-        ends = _ends(one.precision.band, len(one.precision.recall))
+        bounds = ends(one.precision.band, len(one.precision.recall))
         rows += [
             {"name": name, "recall": recall, "precision": precision, "low": low, "high": high}
-            for (recall, precision), (low, high) in zip(points, ends, strict=True)
+            for (recall, precision), (low, high) in zip(points, bounds, strict=True)
         ]
     return pa.Table.from_pylist(rows, schema=_schema("recall", "precision", "low", "high"))
 
@@ -121,10 +121,10 @@ def profit_data(found: Mapping[str, Evaluated]) -> pa.Table:
         if one.profit is None:
             continue
         money = np.interp(SHARES, one.profit.share, one.profit.money).tolist()
-        ends = _ends(one.profit.band, len(SHARES))
+        bounds = ends(one.profit.band, len(SHARES))
         points = [
             (share, value, low, high, False)
-            for share, value, (low, high) in zip(SHARES.tolist(), money, ends, strict=True)
+            for share, value, (low, high) in zip(SHARES.tolist(), money, bounds, strict=True)
         ]
         points.append((one.profit.best, one.profit.earned, None, None, True))
         rows += [
@@ -140,7 +140,7 @@ def difference_data(found: Sequence[Comparison]) -> pa.Table:
         {"name": _apart(one), "share": share, "captured": captured, "low": low, "high": high}
         for one in found
         for share, captured, (low, high) in zip(
-            SHARES.tolist(), one.captured, _ends(one.band, len(SHARES)), strict=True
+            SHARES.tolist(), one.captured, ends(one.band, len(SHARES)), strict=True
         )
     ]
     return pa.Table.from_pylist(rows, schema=_schema("share", "captured", "low", "high"))
@@ -177,7 +177,8 @@ def _apart(one: Comparison) -> str:
     return f"{one.one} less {one.other}"
 
 
-def _ends(band: Band | None, count: int) -> list[tuple[float | None, float | None]]:
+def ends(band: Band | None, count: int) -> list[tuple[float | None, float | None]]:
+    """Give the two ends of a band at each place; nulls where there is none."""
     if band is None:
         return [(None, None)] * count
     return list(zip(band.low, band.high, strict=True))

@@ -48,7 +48,7 @@ class By:
     Attributes:
         what: The attribute or segmentation.
         segments: Whether it is a segmentation.
-        groups: With enough users of both arms, the largest first.
+        groups: With enough users of both arms, the largest first, or in the order of their numbers.
         p: Of Cochran's Q, that the groups' effects are one.
         adjusted: The same, corrected for how many attributes and segmentations were looked at (Holm).
     """
@@ -66,7 +66,10 @@ class By:
 
 
 def by_groups(
-    trial: Trial, segments: Mapping[str, Sequence[str]], attributes: Mapping[str, Sequence[str]]
+    trial: Trial,
+    segments: Mapping[str, Sequence[str]],
+    attributes: Mapping[str, Sequence[str]],
+    orders: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[By, ...]:
     """Measure the effect in the groups of each segmentation and attribute.
 
@@ -74,6 +77,7 @@ def by_groups(
         trial: The users.
         segments: For each segmentation the segment of each user, aligned.
         attributes: For each attribute the value of each user, as a word, aligned.
+        orders: For attributes whose words have an order, their words in it; others come by users.
 
     Returns:
         Those with two groups or more, those that differ most surely first.
@@ -82,7 +86,7 @@ def by_groups(
         Holm (1979), A simple sequentially rejective multiple test procedure.
     """
     found = [
-        _by(trial, what, of_segments, np.array(words, dtype=object))
+        _by(trial, what, of_segments, np.array(words, dtype=object), (orders or {}).get(what))
         for of_segments, named in ((True, segments), (False, attributes))
         for what, words in named.items()
     ]
@@ -91,7 +95,7 @@ def by_groups(
     return tuple(dataclasses.replace(one, adjusted=p) for one, p in zip(several, adjusted, strict=True))
 
 
-def _by(trial: Trial, what: str, of_segments: bool, words: np.ndarray) -> By:
+def _by(trial: Trial, what: str, of_segments: bool, words: np.ndarray, order: Sequence[str] | None) -> By:
     names, place, counts = np.unique(words, return_inverse=True, return_counts=True)
     groups: list[Group] = []
     for at in np.argsort(-counts, kind="stable").tolist():
@@ -99,6 +103,8 @@ def _by(trial: Trial, what: str, of_segments: bool, words: np.ndarray) -> By:
         arms = float(some.treated.sum()), float((1 - some.treated).sum())
         if min(arms) >= LEAST and len(groups) < MOST:
             groups.append(Group(str(names[at]), len(some), effect(some)))
+    if order is not None:
+        groups.sort(key=lambda one: order.index(one.name))
     p = heterogeneity([one.effect for one in groups])
     return By(what, of_segments, tuple(groups), p, p)
 
@@ -116,21 +122,27 @@ def holm(ps: Sequence[float]) -> list[float]:
     return found
 
 
-def ranges(values: Floats) -> list[str]:
+def ranges(values: Floats) -> tuple[list[str], list[str]]:
     """Put numbers into words: themselves where there are few, else the quarter of the users they are in.
 
+    Returns:
+        The word of each number, and the words in the order of the numbers.
+
     Examples:
-        >>> ranges(np.array([1.0, 2.0, np.nan]))
-        ['1', '2', 'unknown']
-        >>> ranges(np.arange(8.0))[:3]
-        ['up to 1.75', 'up to 1.75', '1.75 to 3.5']
+        >>> ranges(np.array([2.0, 1.0, np.nan]))
+        (['2', '1', 'unknown'], ['1', '2', 'unknown'])
+        >>> ranges(np.arange(8.0))[1]
+        ['up to 1.75', '1.75 to 3.5', '3.5 to 5.25', 'above 5.25', 'unknown']
     """
     known = values[~np.isnan(values)]
-    if len(np.unique(known)) <= _DISTINCT:
-        return [UNKNOWN if np.isnan(value) else f"{value:g}" for value in values]
+    distinct = np.unique(known)
+    if len(distinct) <= _DISTINCT:
+        names = [f"{value:g}" for value in distinct]
+        return [UNKNOWN if np.isnan(value) else f"{value:g}" for value in values], [*names, UNKNOWN]
     edges = np.unique(np.quantile(known, (0.25, 0.5, 0.75)))
     told = [f"{edge:.3g}" for edge in edges]
     between = [f"{low} to {high}" for low, high in itertools.pairwise(told)]
     names = [f"up to {told[0]}", *between, f"above {told[-1]}"]
     place = np.searchsorted(edges, values, side="left")
-    return [UNKNOWN if np.isnan(value) else names[at] for value, at in zip(values, place, strict=True)]
+    told_of = [UNKNOWN if np.isnan(value) else names[at] for value, at in zip(values, place, strict=True)]
+    return told_of, [*names, UNKNOWN]

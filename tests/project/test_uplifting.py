@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from coterie.project.settings import Project
+from coterie.project.uplifting import UpliftSettings
+
+MAIL = {"treatment": "arm", "treated": "mail", "control": "none", "outcome": "visit"}
+SENT = {"treatment": {"kind": "sent", "item": "spring"}, "outcome": {"kind": "order", "within_days": 7}}
+
+
+def _project(**uplift: Any) -> Project:
+    source = {"name": "people", "table": "t.csv", "users": {"attributes": ["arm", "visit", "age"]}}
+    return Project.model_validate({"name": "shop", "sources": [source], "uplift": uplift})
+
+
+def test_what_says_the_arm_and_the_outcome_is_named() -> None:
+    mail = UpliftSettings.model_validate(MAIL)
+    assert mail.attributes == {"arm", "visit"}
+    assert mail.arms == ("mail",)
+    sent = UpliftSettings.model_validate(SENT)
+    assert (sent.attributes, sent.arms) == (frozenset(), ())
+    several = UpliftSettings.model_validate(MAIL | {"treated": ["mail", "letter"]})
+    assert several.arms == ("mail", "letter")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (MAIL | {"control": None}, "name the value of 'arm' that is the control arm"),
+        (MAIL | {"control": "mail"}, "can't be both"),
+        (MAIL | {"outcome": {"kind": "order"}}, "say when the treatment was given"),
+        (SENT | {"treated": "mail"}, "here events say who was treated"),
+        (SENT | {"control": "none"}, "`control` must say events too"),
+        (SENT | {"treatment": {"kind": "sent", "property": "campaign"}}, "go together"),
+        (MAIL | {"split": {"mail": 0, "none": 1}}, "must be above 0"),
+        (MAIL | {"benefit": 0}, "greater than 0"),
+        (MAIL | {"learner": "z"}, "'auto', 't', 's', 'x' or 'dr'"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        UpliftSettings.model_validate(given)
+
+
+def test_attributes_must_be_there_and_must_not_leak() -> None:
+    assert _project(mail=MAIL).uplift["mail"].control == "none"
+    with pytest.raises(ValidationError, match=r"`outcome` of mail is 'visits', .* Did you mean 'visit'"):
+        _project(mail=MAIL | {"outcome": "visits"})
+    with pytest.raises(ValidationError, match="names 'attributes_visit', which says who was treated"):
+        _project(mail=MAIL | {"features": ["attributes_age", "attributes_visit"]})
