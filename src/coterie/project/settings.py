@@ -276,6 +276,11 @@ class SegmentSettings(Settings):
         description="With new data: freeze keeps the segments and assigns new users; match fits anew and "
         "keeps the ids and names of segments that are still the same; refit starts over.",
     )
+    names: Literal["acts", "levels"] = Field(
+        default="acts",
+        description="acts: after what users do; levels: after how engaged they are, low to high, of 2 to 7 "
+        "segments.",
+    )
     drift: float | None = Field(
         default=None,
         gt=0,

@@ -18,6 +18,7 @@ from coterie.segments.borders.prototypes import Prototypes
 from coterie.segments.choice.deciding import decided
 from coterie.segments.engagement import engagement
 from coterie.segments.everyone.grouping import Grouping
+from coterie.segments.levels import levels
 from coterie.segments.methods.by_name import CONDITIONS, FINDING_K, method
 from coterie.segments.partition import inertia
 from coterie.segments.prepare import chosen, matrix, measurable, measured, prepare
@@ -131,7 +132,10 @@ def _fit(
         seed=settings.seed,
         steps=steps,
         borders=borders,
-        segments=_called(segments, [drawn_up.given[place] for place in order] if drawn_up.given else ()),
+        segments=_called(
+            segments,
+            [drawn_up.given[place] for place in order] if drawn_up.given else levels(settings, len(order)),
+        ),
         candidates=drawn_up.candidates,
         clustered=drawn_up.clustered,
         verdict=drawn_up.verdict,

@@ -91,9 +91,11 @@ def _collated(usual: Any) -> _Prints:
 
 
 def _moments(usual: Any) -> _Prints:
-    """Print a cast to a time so that it keeps microseconds."""
+    """Print a cast to a time so that it keeps microseconds, and a null without a cast."""
 
     def prints(generator: Any, node: exp.Expression) -> str:
+        if isinstance(node.this, exp.Null) and node.is_type("text", "varchar"):
+            return "NULL"  # within a view a cast of it has a collation of its own
         if node.is_type("timestamp", "timestampntz", "datetime"):
             return f"CAST({generator.sql(node.this)} AS DATETIME(6))"
         return str(usual.cast_sql(generator, node))

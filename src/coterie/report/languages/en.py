@@ -207,6 +207,13 @@ WORDS = Language(
         "rules": "Rules",
     },
     given={
+        "level:lowest": "Lowest engagement",
+        "level:very_low": "Very low engagement",
+        "level:low": "Low engagement",
+        "level:moderate": "Moderate engagement",
+        "level:high": "Highly engaged",
+        "level:very_high": "Very highly engaged",
+        "level:highest": "Most highly engaged",
         "rfm:champions": "Champions",
         "rfm:loyal": "Loyal customers",
         "rfm:potential_loyalists": "Potential loyalists",
