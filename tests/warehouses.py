@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 #: The variable that names each server.
-SERVERS = {"postgres": "COTERIE_TEST_POSTGRES", "mysql": "COTERIE_TEST_MYSQL"}
+SERVERS = {
+    "postgres": "COTERIE_TEST_POSTGRES",
+    "mysql": "COTERIE_TEST_MYSQL",
+    "spark": "COTERIE_TEST_SPARK",
+    "bigquery": "COTERIE_TEST_BIGQUERY",
+}
 EMBEDDED = ("sqlite",)
 #: What is compared with DuckDB.
 OTHERS = (*EMBEDDED, *SERVERS)
@@ -63,5 +68,5 @@ def removed(place: str) -> Iterator[None]:
     finally:
         if place.partition("://")[0] not in ("duckdb", *EMBEDDED):
             with contextlib.closing(connect.connect(place)) as warehouse:
-                cascade = " cascade" if warehouse.dialect == "postgres" else ""
+                cascade = "" if warehouse.dialect == "mysql" else " cascade"
                 warehouse.execute(sql.sql(f"drop schema if exists {warehouse.schema}{cascade}"))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _FORMS = (
     "duckdb:///path/to/file.duckdb (relative to the folder of coterie.yaml), duckdb:// for memory,"
-    " sqlite:///path/to/file.db, postgresql://user@host:port/database or mysql://user@host:port/database"
+    " sqlite:///path/to/file.db, postgresql://user@host:port/database, mysql://user@host:port/database,"
+    " spark://local[2] or spark://host:port (Spark Connect), bigquery://project/dataset"
 )
 #: Systems whose databases are files.
 IN_FILES = ("duckdb", "sqlite")
@@ -27,6 +28,8 @@ def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Wareho
         url: ``duckdb:///file`` or ``duckdb://`` (in memory); DuckDB's ``memory_limit``, ``threads`` and
             ``temp_directory`` may follow a ``?``. Or ``sqlite:///file``, or a server:
             ``postgresql://user@host:port/database``, ``mysql://user@host:port/database`` (MariaDB, too);
+            ``spark://local[2]?warehouse=folder`` for Spark in this process, ``spark://host:port`` for Spark
+            Connect, or ``bigquery://project/dataset``;
             ``?schema=`` names the schema of the results, which is coterie otherwise.
         folder: Where relative paths start.
         reading: Only to read from a server: no schema is made there.
@@ -51,6 +54,10 @@ def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Wareho
         from coterie.sources.mysql import MySQL
 
         return MySQL(url, reading=reading)
+    if system(url) in ("spark", "spark+connect"):
+        return _spark(url, folder)
+    if system(url) == "bigquery":
+        return _bigquery(url, folder)
     raise errors.UsageError(f"The warehouse {urls.shown(url)!r} is of no known kind. Allowed: {_FORMS}.")
 
 
@@ -81,6 +88,47 @@ def _opened(url: str, folder: Path) -> Warehouse:
     from coterie.sources.sqlite_warehouse import SQLite
 
     return SQLite(file, url)
+
+
+def _spark(url: str, folder: Path) -> Warehouse:
+    """Open Spark in this process, or through Spark Connect."""
+    from coterie.sources import spark
+
+    place, options = _with_options(url, spark.OPTIONS, "spark.")
+    return spark.Spark(place, options, folder, urls.shown(url))
+
+
+def _bigquery(url: str, folder: Path) -> Warehouse:
+    """Open a dataset of a project of BigQuery."""
+    from coterie.sources import bigquery
+
+    place, options = _with_options(url, bigquery.OPTIONS)
+    project, _, dataset = place.partition("/")
+    if dataset:
+        options.setdefault("schema", dataset)
+    if "credentials" in options:
+        options["credentials"] = str(folder / options["credentials"])
+    if not project:
+        raise errors.UsageError(
+            f"The warehouse {urls.shown(url)!r} names no project: bigquery://project/dataset."
+        )
+    return bigquery.BigQuery(project, options, urls.shown(url))
+
+
+def _with_options(
+    url: str, allowed: tuple[str, ...], prefix: str | None = None
+) -> tuple[str, dict[str, str]]:
+    """Split a URL into what it names and options, which are those allowed or begin with a prefix."""
+    _, _, rest = urls.revealed(url).partition("://")
+    place, _, query = rest.partition("?")
+    options = dict(parse_qsl(query))
+    for name in options:
+        if name not in allowed and not (prefix and name.startswith(prefix)):
+            hint = errors.did_you_mean(name, allowed)
+            raise errors.UsageError(
+                f"The warehouse {urls.shown(url)!r} has an unknown option {name!r}. {hint}"
+            )
+    return unquote(place).rstrip("/"), options
 
 
 def _writable(url: str, kind: str, file: Path) -> Path:

@@ -267,6 +267,10 @@ TYPES: Mapping[str, Types] = {
         word="varchar(255)", text="longtext", double="double", boolean="tinyint(1)", timestamp="datetime(6)"
     ),
     "sqlite": Types(word="text", text="text", double="real"),
+    "spark": Types(word="string", text="string", double="double", timestamp="timestamp_ntz"),
+    "bigquery": Types(
+        word="string", text="string", double="float64", bigint="int64", boolean="bool", timestamp="timestamp"
+    ),
 }
 
 
@@ -295,6 +299,7 @@ _CALLED: Mapping[str, str] = {
     "bigint": "BIGINT", "integer": "INTEGER", "int": "INTEGER", "smallint": "INTEGER",
     "tinyint(1)": "BOOLEAN", "boolean": "BOOLEAN", "date": "DATE",
     "timestamp": "TIMESTAMP", "timestamp without time zone": "TIMESTAMP", "datetime": "TIMESTAMP",
+    "timestamp_ntz": "TIMESTAMP", "int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN",
 }  # fmt: skip
 
 

@@ -1,0 +1,233 @@
+"""BigQuery as a warehouse: one dataset of a project."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from coterie import errors
+from coterie.sources import arrow, dialects, sql
+from coterie.sources.estimate import Estimate
+from coterie.sources.parts import Parted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: What may follow the ``?`` of a URL.
+OPTIONS = ("credentials", "endpoint", "location", "schema")
+
+_SCHEMA = "coterie"
+_BATCH_ROWS = 50_000
+#: How long a call is tried again that found nobody.
+_PATIENCE_S = 60.0
+
+
+class BigQuery(Parted):
+    """A dataset of BigQuery as a `coterie.sources.warehouse.Warehouse`.
+
+    BigQuery has no transaction over the making of tables, so tables are views over parts (see
+    `coterie.sources.parts`). Credentials are those of the environment, unless a file is named.
+
+    Args:
+        project: The project that pays, and that the dataset is in.
+        options: ``schema``: the dataset; ``location`` of a dataset that is made; ``credentials``: the file of
+            a service account; ``endpoint`` of an emulator, which needs none.
+        shown_as: The URL to show for it.
+
+    Raises:
+        WarehouseError: The driver isn't installed, or the dataset can't be opened.
+    """
+
+    dialect = "bigquery"
+
+    def __init__(self, project: str, options: Mapping[str, str], shown_as: str) -> None:
+        super().__init__(shown_as, options.get("schema", _SCHEMA), options.get("schema", _SCHEMA))
+        self._project = project
+        self._is_emulated = "endpoint" in options
+        with _told(f"the warehouse {shown_as}"):
+            from google.cloud import bigquery
+            from google.cloud.bigquery.retry import DEFAULT_RETRY
+
+            self._api = bigquery
+            self._client = _client(project, options)
+            dataset = bigquery.Dataset(f"{project}.{self.schema}")
+            if "location" in options:
+                dataset.location = options["location"]
+            self._retry = DEFAULT_RETRY.with_timeout(_PATIENCE_S)
+            self._client.create_dataset(dataset, exists_ok=True, retry=self._retry)
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """Ask how many bytes a statement would read; nothing is run, and nothing is charged."""
+        text = self._printed(self._seen(statement))
+        with _told("the estimate of a query"):
+            return Estimate(bytes=int(self._dry(text).total_bytes_processed or 0))
+
+    def close(self) -> None:
+        """Drop what is temporary, and let go of the connection."""
+        super().close()
+        self._client.close()
+
+    def _run(self, text: str, what: str) -> None:
+        with _told(what):
+            self._asked(text).result(retry=self._retry, job_retry=None)
+
+    @contextlib.contextmanager
+    def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        with _told(what):
+            found = self._asked(text).result(retry=self._retry, job_retry=None)
+            rows = found.to_arrow(create_bqstorage_client=False)
+        yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
+
+    def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
+        table = rows.read_all()
+        file = io.BytesIO()
+        pq.write_table(_plain(table), file)
+        file.seek(0)
+        kinds = dialects.TYPES[self.dialect]
+        schema = [self._api.SchemaField(field.name, kinds.of(field.type).upper()) for field in table.schema]
+        config = self._api.LoadJobConfig(source_format="PARQUET", schema=schema)
+        with _told(f"the insert of table {part!r}"):
+            where = f"{self._project}.{self.schema}.{part}"
+            if not table.num_rows:
+                self._client.create_table(self._api.Table(where, schema=schema))
+            else:
+                self._client.load_table_from_file(file, where, job_config=config).result()
+
+    def _definition(self, table: str) -> str | None:
+        from google.api_core.exceptions import NotFound
+
+        with _told(f"the description of table {table!r}"):
+            try:
+                found = self._client.get_table(f"{self._project}.{self.schema}.{table}")
+            except NotFound:
+                return None
+            if found.table_type != "VIEW":
+                return None
+            return str(found.view_query or self._told_of_view(table))
+
+    def _told_of_view(self, table: str) -> str:
+        """Ask in SQL for the text of a view, which not every emulator gives by its API."""
+        schema = exp.Dot(this=exp.to_identifier("INFORMATION_SCHEMA"), expression=exp.to_identifier("VIEWS"))
+        where = exp.table_(self.schema, db=self._project, quoted=True)
+        views = exp.Table(this=schema, db=where.this, catalog=where.args["db"])  # its own words stay unquoted
+        query = sql.sql(
+            "select view_definition from :views where table_name = :name", views=views, name=table
+        )
+        found = self._asked(query.sql(dialect=self.dialect)).result(retry=self._retry, job_retry=None)
+        return str(next(iter(found))[0])
+
+    def _types(self, text: str) -> dict[str, str]:
+        with _told("the columns of a query"):
+            fields = self._dry(text).schema
+        return {
+            field.name: dialects.called(_CALLED.get(field.field_type, field.field_type)) for field in fields
+        }
+
+    def _tables(self) -> list[str]:
+        with _told("the list of tables"):
+            found = self._client.list_tables(f"{self._project}.{self.schema}")
+            return [str(table.table_id) for table in found if table.table_type == "TABLE"]
+
+    def _located(self, statement: exp.Expression) -> exp.Expression:
+        """Name project and dataset, as views must."""
+        steps = {step.alias for step in statement.find_all(exp.CTE)}
+        tree = statement.copy()
+        for table in tree.find_all(exp.Table):
+            if table.args.get("db") or not table.name or table.name in steps:
+                continue
+            if not table.alias and isinstance(table.parent, exp.From | exp.Join):
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+            table.set("db", exp.to_identifier(self.schema, quoted=True))
+            table.set("catalog", exp.to_identifier(self._project, quoted=True))
+        return tree
+
+    def _kept(self, rows: exp.Query) -> exp.Query:
+        """Write words of a view by their letters for the emulator, which loses quotation marks of a view."""
+        if not self._is_emulated:
+            return rows
+        tree = rows.copy()
+        for word in list(tree.find_all(exp.Literal)):
+            if word.is_string:
+                letters = exp.Array(expressions=[exp.Literal.number(ord(letter)) for letter in word.this])
+                word.replace(exp.Anonymous(this="CODE_POINTS_TO_STRING", expressions=[letters]))
+        return tree
+
+    def _asked(self, text: str) -> Any:
+        return self._client.query(text, retry=self._retry, job_retry=None)
+
+    def _dry(self, text: str) -> Any:
+        config = self._api.QueryJobConfig(dry_run=True, use_query_cache=False)
+        return self._client.query(text, config, retry=self._retry, job_retry=None)
+
+
+#: What the API calls types that SQL calls otherwise.
+_CALLED = {"INTEGER": "int64", "FLOAT": "float64"}
+
+
+def _client(project: str, options: Mapping[str, str]) -> Any:
+    from google.api_core.client_options import ClientOptions
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
+
+    if "endpoint" in options:
+        where = ClientOptions(api_endpoint=options["endpoint"])
+        return bigquery.Client(project, credentials=AnonymousCredentials(), client_options=where)
+    if "credentials" in options:
+        return bigquery.Client.from_service_account_json(options["credentials"], project=project)
+    return bigquery.Client(project)
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """The same rows as Parquet types that become what the schema says: a time has a zone there."""
+    columns = {}
+    for name in rows.column_names:
+        column = rows.column(name)
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+        elif pa.types.is_null(column.type):
+            column = column.cast(pa.string())
+        columns[name] = column
+    return pa.table(columns)
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Let what Google's client raises be what coterie raises."""
+    try:
+        yield
+    except (errors.CoterieError, KeyboardInterrupt):
+        raise
+    except ImportError as error:
+        raise errors.WarehouseError(
+            "BigQuery needs the extra of that name; install it with: pip install 'coterie[bigquery]'."
+        ) from error
+    except Exception as error:  # Google's client, its transport and its credentials have no common base
+        raise refused(error, what) from error
+
+
+#: What a kind of refusal means, by the name of its class.
+_MEANINGS = {
+    "DefaultCredentialsError": "no credentials were found; set GOOGLE_APPLICATION_CREDENTIALS, or name a file"
+    " as ?credentials=",
+    "Forbidden": "these credentials may not do that; they need BigQuery Job User on the project, and Data"
+    " Editor on the dataset",
+    "NotFound": "there is no such project, dataset or table",
+}
+
+
+def refused(error: Exception, what: str) -> errors.WarehouseError:
+    """Say in one sentence what BigQuery refused."""
+    where = f"{what[0].upper()}{what[1:]}"
+    name = type(error).__name__
+    reason = textwrap.shorten(str(error).partition("\n")[0], 300, placeholder=" ...")
+    if name in ("ServiceUnavailable", "RetryError", "ConnectionError", "TransportError"):
+        return errors.WarehouseGoneError(f"{where}: BigQuery doesn't answer; {reason}")
+    if name in _MEANINGS:
+        return errors.WarehouseError(f"{where} was refused by BigQuery: {_MEANINGS[name]}. It says: {reason}")
+    return errors.WarehouseError(f"{where} failed on BigQuery: {reason}")

@@ -1,0 +1,380 @@
+"""Tables as views over parts, for engines without transactions over several tables.
+
+A table of a project is a view, `select ... from part union all select ... from part`. A part is a real table
+that is written once and never changed. Whatever a transaction writes goes into new parts, which its own
+statements read; at its end every view is replaced, which each engine does at once for a view, and until then
+nobody else sees anything. Rows are deleted by writing those that stay into a new part.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import dataclasses
+import datetime as dt
+import re
+import secrets
+from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from coterie.sources import arrow, dialects, sql
+from coterie.sources.adapter import Adapter, about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: A table of more parts is written anew as one.
+MOST_PARTS = 24
+
+#: Parts that nothing shows any more are kept for readers that began before, and for this long.
+KEPT = dt.timedelta(days=1)
+
+_PART = re.compile(r"^(.+)__p([0-9a-f]{11})[0-9a-f]{6}$")
+
+
+def part_of(table: str, now: dt.datetime) -> str:
+    """Name a new part of a table, with the time in it.
+
+    Examples:
+        >>> made = part_of("events", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        >>> made[:20], made_at(made) == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        ('events__p019b7703080', True)
+    """
+    return f"{table}__p{int(now.timestamp() * 1000):011x}{secrets.token_hex(3)}"
+
+
+def made_at(part: str) -> dt.datetime | None:
+    """The time a part was made; None of another table."""
+    found = _PART.match(part)
+    return dt.datetime.fromtimestamp(int(found[2], 16) / 1000, dt.UTC) if found else None
+
+
+@dataclasses.dataclass
+class _Written:
+    """What a transaction has written so far.
+
+    Attributes:
+        tables: The branches of each table, or the definition of each view; None of what is dropped.
+        parts: The parts it made.
+    """
+
+    tables: dict[str, tuple[exp.Select, ...] | exp.Query | None] = dataclasses.field(default_factory=dict)
+    parts: list[str] = dataclasses.field(default_factory=list)
+
+
+class Parted(Adapter):
+    """A `coterie.sources.warehouse.Warehouse` whose tables are views over parts.
+
+    An engine needs `_run`, `_read`, `_fill`, `_definition`, `_types` and `_tables`.
+    """
+
+    def __init__(self, url: str, schema: str, home: str) -> None:
+        super().__init__(url, schema, home)
+        self._depth = 0
+        self._now = _Written()
+        self._temporary: dict[str, str] = {}
+        self._known: dict[str, str | None] = {}
+
+    @abc.abstractmethod
+    def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
+        """Make a part of Arrow rows."""
+
+    @abc.abstractmethod
+    def _definition(self, table: str) -> str | None:
+        """The text of a view; None if there is none of that name."""
+
+    @abc.abstractmethod
+    def _types(self, text: str) -> dict[str, str]:
+        """Names and types of the columns of a SELECT, as `coterie.sources.dialects.called` calls them."""
+
+    @abc.abstractmethod
+    def _tables(self) -> list[str]:
+        """The names of the real tables of the schema."""
+
+    def query(self, statement: exp.Expression) -> pa.Table:
+        """Run a SELECT and return all of its rows."""
+        return super().query(self._seen(statement))
+
+    @contextlib.contextmanager
+    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch."""
+        with super().stream(self._seen(statement)) as rows:
+            yield rows
+
+    def execute(self, *statements: exp.Expression) -> None:
+        """Run statements that return nothing, one after the other."""
+        for statement in statements:
+            if isinstance(statement, exp.Delete):
+                self._delete(statement)
+            elif isinstance(statement, exp.Update):
+                self._update(statement)
+            elif isinstance(statement, exp.Create) and statement.kind == "VIEW":
+                with self.transaction():
+                    rows = cast("exp.Query", statement.expression)
+                    self._now.tables[statement.this.name] = rows
+            else:
+                super().execute(self._seen(statement))
+
+    def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
+        """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
+        if temporary:
+            part = self._part(table, rows)
+            self._drop_temporary(table)
+            self._temporary[table] = part
+            return
+        with self.transaction():
+            self._now.tables[table] = (self._branch(self._part(table, rows)),)
+
+    def append(self, table: str, rows: exp.Expression | pa.Table | pa.RecordBatchReader) -> None:
+        """Add rows to a table, by column name; columns that are not given become null."""
+        if isinstance(rows, exp.Expression):
+            whole = self._whole(rows, self.columns(table))
+            self._add(table, self._part(table, whole))
+        else:
+            self._write(table, rows.to_reader() if isinstance(rows, pa.Table) else rows)
+
+    def _write(self, table: str, rows: pa.RecordBatchReader) -> None:
+        types = self.columns(table)
+        for some in arrow.several(rows):
+            self._add(table, self._part(table, arrow.fitting(some, types)))
+
+    def widen(self, table: str, columns: pa.Schema) -> None:
+        """Give a table further columns, null in each of its rows."""
+        if table in self._temporary:
+            nulls = [_null(kind, name) for name, kind in _arrow_types(columns, self.dialect).items()]
+            self.create(table, sql.select(exp.Star(), *nulls).from_(sql.table(table)), temporary=True)
+            return
+        with self.transaction():
+            branches = self._branches(table)
+            for name, kind in _arrow_types(columns, self.dialect).items():
+                branches = tuple(one.select(_null(kind, name)) for one in branches)
+            self._now.tables[table] = branches
+
+    def drop(self, table: str) -> None:
+        """Drop a table if it is there."""
+        if table in self._temporary:
+            self._drop_temporary(table)
+            return
+        if table in self._now.tables or self._text(table) is not None:
+            with self.transaction():
+                self._now.tables[table] = None
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and types of a table's columns in order; empty if there is no such table."""
+        if self._now.tables.get(table, ()) is None and table not in self._temporary:
+            return {}
+        known = table in self._temporary or table in self._now.tables
+        if not known and self._text(table) is None:
+            return {}
+        return self._types(self._printed(self._seen(sql.select(exp.Star()).from_(sql.table(table)))))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside become visible together, or none does; an inner one joins the outer."""
+        self._depth += 1
+        try:
+            yield
+        except BaseException:  # Ctrl-C too must leave nothing half written
+            self._depth -= 1
+            if self._depth == 0:
+                self._forget(self._now.parts)
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self._publish()
+
+    def close(self) -> None:
+        """Drop what is temporary."""
+        for table in list(self._temporary):
+            self._drop_temporary(table)
+
+    def sweep(self, now: dt.datetime) -> tuple[str, ...]:
+        """Drop parts that nothing shows and that are older than `KEPT`; returns their names."""
+        shown: set[str] = set()
+        old = []
+        for part in self._tables():
+            made = made_at(part)
+            if made is not None and made < now - KEPT:
+                old.append(part)
+        for table in {found[1] for part in old if (found := _PART.match(part))}:
+            text = self._definition(table)
+            if text is not None:
+                shown |= {one.name for one in self._parsed(text).find_all(exp.Table)}
+        gone = tuple(part for part in old if part not in shown)
+        self._drop_parts(gone)
+        return gone
+
+    def _publish(self) -> None:
+        """Let everyone see what a transaction has written."""
+        written = self._now
+        used: set[str] = set()
+        for table, branches in written.tables.items():
+            view = sql.table(table)
+            if branches is None:
+                if self._text(table) is not None:
+                    gone = self._located(sql.sql("drop view if exists :view", view=view))
+                    self._run(self._printed(gone), f"the drop of view {table!r}")
+                continue
+            rows = branches if isinstance(branches, exp.Query) else _united(branches)
+            used |= {one.name for one in rows.find_all(exp.Table)}
+            made = exp.Create(this=view, kind="VIEW", replace=True, expression=self._kept(rows))
+            self._run(self._printed(self._located(made)), f"the view {table!r}")
+        self._forget([part for part in written.parts if part not in used])
+
+    def _forget(self, parts: list[str]) -> None:
+        self._now = _Written()
+        self._known = {}
+        self._drop_parts([part for part in parts if part not in self._temporary.values()])
+
+    def _drop_parts(self, parts: list[str] | tuple[str, ...]) -> None:
+        for part in parts:
+            gone = sql.sql("drop table if exists :part", part=sql.table(part))
+            self._run(self._printed(self._located(gone)), f"the drop of table {part!r}")
+
+    def _drop_temporary(self, table: str) -> None:
+        if table in self._temporary:
+            self._drop_parts([self._temporary.pop(table)])
+
+    def _part(self, table: str, rows: exp.Expression | pa.Table) -> str:
+        """Make a part of a SELECT or of rows."""
+        part = part_of(table, dt.datetime.now(dt.UTC))
+        if self._depth:
+            self._now.parts.append(part)
+        if isinstance(rows, pa.Table):
+            self._fill(part, rows.to_reader())
+        else:
+            made = exp.Create(this=sql.table(part), kind="TABLE", expression=self._seen(rows))
+            self._run(self._printed(self._located(made)), about(exp.Create(this=sql.table(table))))
+        return part
+
+    def _branch(self, part: str) -> exp.Select:
+        names = self._types(self._printed(self._located(sql.select(exp.Star()).from_(sql.table(part)))))
+        return sql.select(*map(sql.column, names)).from_(sql.table(part))
+
+    def _add(self, table: str, part: str) -> None:
+        with self.transaction():
+            if self._depth == 1:  # made before the transaction began
+                self._now.parts.append(part)
+            if table in self._temporary:
+                both = _united((self._branch(self._temporary[table]), self._branch(part)))
+                self.create(table, both, temporary=True)
+                self._drop_parts([part])
+                return
+            branches = (*self._branches(table), self._branch(part))
+            if len(branches) > MOST_PARTS:
+                branches = (self._branch(self._part(table, _united(branches))),)
+            self._now.tables[table] = branches
+
+    def _delete(self, statement: exp.Delete) -> None:
+        table = cast("exp.Table", statement.this)
+        where = statement.args.get("where")
+        rows = sql.select(exp.Star()).from_(table.copy())
+        if where is None:
+            rows = rows.limit(0)
+        else:
+            stays = sql.sql("case when :gone then 0 else 1 end = 1", gone=where.this)
+            rows = rows.where(stays, copy=False)
+        self.create(table.name, rows, temporary=table.name in self._temporary)
+
+    def _update(self, statement: exp.Update) -> None:
+        name = cast("exp.Table", statement.this).name
+        where = statement.args.get("where")
+        new = {change.this.name: change.expression for change in statement.expressions}
+        chosen = []
+        for column in self.columns(name):
+            value: exp.Expression = sql.column(column)
+            if column in new:
+                changes = exp.true() if where is None else where.this
+                text = "case when :changes then :new else :value end"
+                value = sql.sql(text, changes=changes, new=new[column], value=value)
+            chosen.append(sql.named(value, column))
+        rows = sql.select(*chosen).from_(sql.table(name))
+        self.create(name, rows, temporary=name in self._temporary)
+
+    def _whole(self, rows: exp.Expression, types: Mapping[str, str]) -> exp.Select:
+        """Select all columns of a table from rows that have some of them."""
+        given = set(self._names(rows))
+        chosen = [
+            sql.named(exp.cast(sql.column(name), kind), name) if name in given else _null(kind, name)
+            for name, kind in types.items()
+        ]
+        return sql.select(*chosen).from_(cast("exp.Query", rows).subquery("given"))
+
+    def _branches(self, table: str) -> tuple[exp.Select, ...]:
+        """The SELECTs that a table is made of."""
+        found = self._shown(table)
+        if isinstance(found, tuple):
+            return found
+        return tuple(found.find_all(exp.Select)) if found is not None else ()
+
+    def _text(self, table: str) -> str | None:
+        """The text of a view as the last transaction left it; asked for once in a transaction."""
+        if not self._depth:
+            return self._definition(table)
+        if table not in self._known:
+            self._known[table] = self._definition(table)
+        return self._known[table]
+
+    def _shown(self, table: str) -> tuple[exp.Select, ...] | exp.Query | None:
+        if table in self._now.tables:
+            return self._now.tables[table]
+        text = self._text(table)
+        return None if text is None else self._parsed(text)
+
+    def _parsed(self, text: str) -> exp.Query:
+        tree = cast("exp.Query", sqlglot.parse_one(text, dialect=self.dialect))
+        for table in tree.find_all(exp.Table):
+            table.set("db", None)
+            table.set("catalog", None)
+        return tree
+
+    def _seen(self, statement: exp.Expression) -> exp.Expression:
+        """Let a statement read what this session sees: temporary tables, and what the transaction wrote."""
+        steps = {step.alias for step in statement.find_all(exp.CTE)}
+        tree = statement.copy()
+        for table in list(tree.find_all(exp.Table)):
+            if table.args.get("db") or not table.name or table.name in steps:
+                continue
+            rows = self._inlined(table.name)
+            if rows is not None:
+                table.replace(rows.subquery(table.alias or table.name, copy=False))
+        return self._located(tree)
+
+    def _inlined(self, table: str) -> exp.Query | None:
+        """What stands for a table that others don't see, or not so; None for one that is as they see it."""
+        if table in self._temporary:
+            return sql.select(exp.Star()).from_(sql.table(self._temporary[table]))
+        if not self._now.tables:
+            return None
+        found = self._shown(table)
+        if isinstance(found, tuple):
+            return _united(found)
+        if found is None:
+            return None
+        below = {one.name for one in found.find_all(exp.Table) if made_at(one.name) is None} - {table}
+        fresh = table in self._now.tables or any(self._inlined(name) is not None for name in below)
+        return cast("exp.Query", self._seen(cast("exp.Expression", found))) if fresh else None
+
+    def _kept(self, rows: exp.Query) -> exp.Query:
+        """The text of a view as the engine can give it back."""
+        return rows
+
+    def _located(self, statement: exp.Expression) -> exp.Expression:
+        """Name the schema of each table where the engine needs that."""
+        return statement
+
+
+def _united(branches: tuple[exp.Select, ...]) -> exp.Query:
+    copies = [one.copy() for one in branches]
+    return exp.union(*copies, distinct=False) if len(copies) > 1 else copies[0]
+
+
+def _null(kind: str, name: str) -> exp.Expression:
+    return sql.named(exp.cast(exp.null(), kind), name)
+
+
+def _arrow_types(columns: pa.Schema, dialect: str) -> dict[str, str]:
+    return {field.name: dialects.called(dialects.TYPES[dialect].of(field.type)) for field in columns}

@@ -1,0 +1,209 @@
+"""Spark as a warehouse: in this process, or on a cluster through Spark Connect."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import sys
+import textwrap
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from coterie import errors
+from coterie.sources import arrow, dialects, sql
+from coterie.sources.parts import Parted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+#: What may follow the ``?`` of a URL, beside settings of Spark's own (`spark.…`).
+OPTIONS = ("schema", "warehouse")
+
+_SCHEMA = "coterie"
+_BATCH_ROWS = 50_000
+
+#: What makes Spark compute as DuckDB does: errors in place of silent overflow, times in UTC and without zone.
+_SESSION: Mapping[str, str] = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH_ROWS),
+}
+_LOCAL: Mapping[str, str] = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "OFF",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
+
+
+class Spark(Parted):
+    """A schema of Spark as a `coterie.sources.warehouse.Warehouse`.
+
+    Tables are views over Parquet files (see `coterie.sources.parts`), so a plain catalogue is enough; Delta
+    and Iceberg tables can be read where the session has them.
+
+    Args:
+        place: ``local[2]`` and the like for Spark in this process, or ``host:port`` of Spark Connect.
+        options: ``schema``; ``warehouse``, a folder that keeps tables and catalogue of a local Spark (without
+            one they are gone at the end of the process); settings of Spark.
+        folder: Where a relative ``warehouse`` starts.
+        shown_as: The URL to show for it.
+
+    Raises:
+        WarehouseError: Spark isn't installed, or doesn't answer.
+    """
+
+    dialect = "spark"
+
+    def __init__(self, place: str, options: Mapping[str, str], folder: Path, shown_as: str) -> None:
+        schema = options.get("schema", _SCHEMA)
+        super().__init__(shown_as, schema, "default")
+        settings = {name: value for name, value in options.items() if name.startswith("spark.")}
+        with _told(f"the warehouse {shown_as}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # pyspark warns of pandas, which isn't used
+            logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)  # errors are told once
+            if place.startswith("local"):
+                kept = options.get("warehouse")
+                self._session = _local(place, settings, folder / kept if kept else None)
+            else:
+                self._session = _remote(place)
+            for name, value in {**_SESSION, **settings}.items():
+                with contextlib.suppress(Exception):  # what only a start can set is set by then
+                    self._session.conf.set(name, value)
+            named = exp.to_identifier(schema, quoted=True)
+            self._session.sql(self._printed(sql.sql("create schema if not exists :named", named=named)))
+            self._session.sql(self._printed(sql.sql("use :named", named=named)))
+
+    def _run(self, text: str, what: str) -> None:
+        with _told(what):
+            self._session.sql(text).collect()
+
+    @contextlib.contextmanager
+    def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        with _told(what):
+            rows = self._session.sql(text).toArrow()
+        yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
+
+    def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
+        table = rows.read_all()
+        with _told(f"the insert of table {part!r}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            frame = self._session.createDataFrame(_plain(table))
+            frame.write.format("parquet").saveAsTable(self._quoted(part))
+
+    def _definition(self, table: str) -> str | None:
+        try:
+            rows = self._session.sql(f"describe table extended {self._quoted(table)}").collect()
+        except Exception as error:
+            if "TABLE_OR_VIEW_NOT_FOUND" in str(error):
+                return None
+            raise refused(error, f"the description of table {table!r}") from error
+        found = [str(row[1]) for row in rows if row[0] == "View Text"]
+        return found[0] if found else None
+
+    def _quoted(self, table: str) -> str:
+        return sql.table(table, self.schema).sql(dialect=self.dialect)
+
+    def _types(self, text: str) -> dict[str, str]:
+        with _told("the columns of a query"):
+            schema = self._session.sql(text).schema
+        return {field.name: dialects.called(field.dataType.simpleString()) for field in schema.fields}
+
+    def _tables(self) -> list[str]:
+        rows = self._session.sql("show tables").collect()
+        return [str(row["tableName"]) for row in rows if not row["isTemporary"]]
+
+
+def _local(place: str, settings: Mapping[str, str], warehouse: Path | None) -> Any:
+    """Start Spark in this process, or take the one that runs in it already."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        kept = running.conf.get("spark.sql.warehouse.dir", "")
+        if warehouse is not None and str(warehouse.resolve()) not in str(kept):
+            raise errors.WarehouseError(
+                f"Spark already runs in this process with its tables in {kept!r}, and there can be one alone;"
+                " use that folder, or another process."
+            )
+        return running.newSession()
+    builder = SparkSession.builder.master(place).appName("coterie")
+    if warehouse is None:
+        import atexit
+        import shutil
+        import tempfile
+
+        scratch = tempfile.mkdtemp(prefix="coterie-spark-")
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+        own = {"spark.sql.warehouse.dir": f"{scratch}/tables", "spark.local.dir": scratch}
+    else:
+        warehouse.mkdir(exist_ok=True)
+        home = warehouse.resolve()
+        builder = builder.enableHiveSupport()
+        own = {
+            "spark.sql.warehouse.dir": f"{home}/tables",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": (
+                f"jdbc:derby:;databaseName={home}/catalogue;create=true"
+            ),
+            "spark.driver.extraJavaOptions": f"-Dderby.system.home={home}",
+        }
+    for name, value in {**_LOCAL, **_SESSION, **own, **settings}.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def _remote(place: str) -> Any:
+    from pyspark.sql.connect.session import SparkSession
+
+    return SparkSession.builder.remote(f"sc://{place}").create()
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """The same rows in types that Spark takes from Arrow."""
+    columns = {}
+    for name in rows.column_names:
+        column = rows.column(name)
+        if pa.types.is_null(column.type) or pa.types.is_large_string(column.type):
+            column = column.cast(pa.string())
+        elif pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("us"))
+        columns[name] = column
+    return pa.table(columns)
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Let what Spark raises be what coterie raises."""
+    try:
+        yield
+    except (errors.CoterieError, KeyboardInterrupt):
+        raise
+    except ImportError as error:
+        raise errors.WarehouseError(
+            "Spark needs the extra of that name; install it with: pip install 'coterie[spark]'."
+        ) from error
+    except Exception as error:  # Py4J, gRPC and Spark have no common base
+        raise refused(error, what) from error
+
+
+def refused(error: Exception, what: str) -> errors.WarehouseError:
+    """Say in one sentence what Spark refused."""
+    text = str(error).strip()
+    where = f"{what[0].upper()}{what[1:]}"
+    if re.search(r"UNAVAILABLE|failed to connect|Connection refused", text, re.IGNORECASE):
+        kind: type[errors.WarehouseError] = errors.WarehouseGoneError
+        return kind(f"{where}: Spark doesn't answer; check host and port, and that Spark Connect runs there.")
+    if "Java" in text and "not found" in text.lower():
+        return errors.WarehouseError(f"{where}: Spark needs Java 17 or newer; install it, or set JAVA_HOME.")
+    reason = textwrap.shorten(text.splitlines()[0] if text else type(error).__name__, 300, placeholder=" ...")
+    return errors.WarehouseError(f"{where} failed on Spark: {reason}")

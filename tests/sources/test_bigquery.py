@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from tests import warehouses
+
+from coterie import errors
+from coterie.sources import bigquery, connect, sql
+from coterie.sources.relation import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from coterie.sources.warehouse import Warehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """An empty dataset of the emulator that `make services` starts."""
+    with warehouses.opened("bigquery", tmp_path_factory.mktemp("bigquery")) as opened:
+        yield opened
+
+
+def test_tables_are_made_changed_and_read(warehouse: Warehouse) -> None:
+    at = dt.datetime(2026, 1, 2, 3, 4, 5, 6)  # noqa: DTZ001 - UTC, as all times
+    rows = pa.table(
+        {"n": [1, 2], "word": ["one", "it's \\ 2"], "at": pa.array([at, None], pa.timestamp("us"))}
+    )
+    warehouse.create("numbers", rows)
+    warehouse.append("numbers", pa.table({"n": [4]}))
+    with warehouse.transaction():
+        warehouse.execute(sql.sql("delete from numbers where n = 2"))
+        warehouse.append("numbers", select("select 5 as n"))
+    found = warehouse.query(select("select n, word, at from numbers order by n"))
+    assert found.to_pylist() == [
+        {"n": 1, "word": "one", "at": at},
+        {"n": 4, "word": None, "at": None},
+        {"n": 5, "word": None, "at": None},
+    ]
+    types = {"n": "BIGINT", "word": "VARCHAR", "at": "TIMESTAMP"}
+    assert warehouse.columns("numbers") == types
+    warehouse.create("empty", rows.slice(0, 0))
+    assert warehouse.columns("empty") == types
+    warehouse.drop("numbers")
+    assert warehouse.columns("numbers") == {}
+
+
+def test_a_view_gives_back_its_words(warehouse: Warehouse) -> None:
+    warehouse.create("words", pa.table({"n": [1]}))
+    warehouse.execute(
+        sql.sql("create or replace view quoted as select 'it''s \\ \"x\"' as word, n from words")
+    )
+    with warehouse.transaction():
+        warehouse.append("words", pa.table({"n": [2]}))
+        found = warehouse.query(select("select word, n from quoted order by n")).to_pylist()
+    assert found == [{"word": 'it\'s \\ "x"', "n": 1}, {"word": 'it\'s \\ "x"', "n": 2}]
+
+
+def test_bytes_are_asked_for_before_anything_runs(warehouse: Warehouse) -> None:
+    warehouse.create("numbers", pa.table({"n": [1]}))
+    assert warehouse.estimate(select("select n from numbers")).bytes is not None
+
+
+def test_a_mistake_is_one_sentence(warehouse: Warehouse) -> None:
+    with pytest.raises(errors.WarehouseError) as caught:
+        warehouse.query(select("select n from no_such_table"))
+    told = str(caught.value)
+    assert told.startswith("The query of table 'no_such_table'")
+    assert "\n" not in told
+
+
+def test_a_real_table_is_no_table_of_the_project(warehouse: Warehouse) -> None:
+    warehouse.create("made", pa.table({"n": [1]}), temporary=True)
+    assert isinstance(warehouse, bigquery.BigQuery)
+    assert warehouse._definition(warehouse._temporary["made"]) is None
+    assert warehouse._temporary["made"] in warehouse._tables()
+    assert warehouse.sweep(dt.datetime.now(dt.UTC)) == ()
+
+
+class Forbidden(Exception):  # noqa: N818 - named as Google's
+    """Refused."""
+
+
+class ServiceUnavailable(Exception):  # noqa: N818 - named as Google's
+    """Nobody there."""
+
+
+def test_what_bigquery_refuses_is_told() -> None:
+    assert "Data Editor on the dataset" in str(bigquery.refused(Forbidden("403"), "the query"))
+    gone = bigquery.refused(ServiceUnavailable("503\nmore"), "the query")
+    assert isinstance(gone, errors.WarehouseGoneError)
+    assert str(gone) == "The query: BigQuery doesn't answer; 503"
+    assert str(bigquery.refused(ValueError("odd"), "the query")) == "The query failed on BigQuery: odd"
+
+
+def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.cloud", None)
+    with pytest.raises(errors.WarehouseError, match=r"pip install 'coterie\[bigquery\]'"):
+        connect.connect("bigquery://shop/results")
+
+
+def test_a_url_names_a_project(tmp_path: Path) -> None:
+    with pytest.raises(errors.UsageError, match="names no project"):
+        connect.connect("bigquery://")
+    with pytest.raises(errors.UsageError, match="unknown option"):
+        connect.connect("bigquery://shop?endpont=x")
+    with pytest.raises(errors.WarehouseError, match=r"credentials|No such file"):
+        connect.connect("bigquery://shop/data?credentials=missing.json", tmp_path)
