@@ -122,6 +122,7 @@ def test_a_result_shows_itself(finished: tuple[Path, RunResult]) -> None:
         "membership",
         "predictions",
         "outlook",
+        "uplift",
         "profiles",
         "report",
     ]
