@@ -37,6 +37,8 @@ _SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (uplifting.UpliftSettings, "uplift"),
     (uplifting.Acts, "uplift: treatment, control"),
     (uplifting.Happening, "uplift: outcome"),
+    (lasting.LifetimeSettings, "lifetime"),
+    (lasting.SubscriptionSettings, "lifetime: subscriptions"),
     (growing.GrowthSettings, "growth"),
     (growing.FunnelSettings, "growth: funnel"),
     (growing.RetentionSettings, "growth: retention"),

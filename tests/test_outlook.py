@@ -4,9 +4,10 @@ import dataclasses
 
 from tests.predictions.activity import lives
 from tests.predictions.activity.test_quiet import planted
+from tests.predictions.lifetime import shops
 
 from coterie import outlook
-from coterie.project.lasting import ActivitySettings
+from coterie.project.lasting import ActivitySettings, LifetimeSettings
 from coterie.project.settings import Project, Source, UserMapping
 from coterie.sources import sql
 
@@ -47,7 +48,25 @@ def test_what_users_do_not_allow_is_told_and_nothing_stale_is_left() -> None:
 def test_without_events_or_where_switched_off_nothing_is_said() -> None:
     off = project(activity=ActivitySettings(enabled=False))
     with lives.warehouse(planted(20)) as warehouse:
-        assert dataclasses.astuple(outlook.read(warehouse)) == (None, ())
-        assert dataclasses.astuple(outlook.find(warehouse, off, lives.AS_OF, "r")) == (None, ())
+        assert dataclasses.astuple(outlook.read(warehouse)) == (None, None, ())
+        assert dataclasses.astuple(outlook.find(warehouse, off, lives.AS_OF, "r")) == (None, None, ())
         warehouse.execute(sql.sql("delete from user_days"))
-        assert dataclasses.astuple(outlook.find(warehouse, PROJECT, lives.AS_OF, "r")) == (None, ())
+        nothing = outlook.find(warehouse, PROJECT, lives.AS_OF, "r")
+        assert dataclasses.astuple(nothing) == (None, None, ())
+
+
+def test_what_users_are_worth_is_found_where_it_is_asked_for() -> None:
+    wanted = project(activity=ActivitySettings(enabled=False), lifetime=LifetimeSettings(model="bg_nbd"))
+    with shops.warehouse(shops.drawn(120), {"u1": {"country": "at"}, "u2": {"country": "ng"}}) as warehouse:
+        found = outlook.find(warehouse, wanted, shops.AS_OF, "r")
+        again = outlook.read(warehouse)
+        assert {one.column for one in found.columns} <= set(warehouse.columns("lifetime_value"))
+        assert found.lifetime is not None
+        assert again.lifetime is not None
+        assert again.lifetime.facts == found.lifetime.facts
+        assert set(found.lifetime.ranking.column("dimension").to_pylist()) == {"country"}
+        warehouse.execute(sql.sql("delete from events"))
+        nobody = outlook.find(warehouse, wanted, shops.AS_OF, "s")
+        assert not warehouse.columns("lifetime_value")
+    assert nobody.lifetime is None
+    assert "so nobody has a lifetime value" in nobody.notes[0]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from coterie import profile_columns, profiles
 from coterie.predictions.activity import tables as activity
+from coterie.predictions.lifetime import tables as lifetime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +96,7 @@ _SEGMENT = {
 #: For each table what a row is, and what each column means that isn't shared by many.
 TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
     **activity.TABLES,
+    **lifetime.TABLES,
     "catalogue": (
         "One row for each feature that the last run built.",
         {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.cli import comparison, terminal
+from coterie.cli import comparison, outlook, terminal
 from coterie.export import plain
 from coterie.predictions.foretold import Failed, Foretold
-from coterie.report import activity, crossing, curves, explain, foretelling, tables, uplift_words, words
+from coterie.report import crossing, curves, explain, foretelling, tables, uplift_words, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.explained import Explained
     from coterie.features.feature import Feature
-    from coterie.outlook import Outlook
     from coterie.profiles import Named
     from coterie.project.settings import Project
     from coterie.report.tables import Table
@@ -39,38 +38,13 @@ def show_run(result: RunResult) -> None:
         }
         terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
     show_predictions(result.predictions)
-    show_outlook(result.outlook)
+    outlook.show(result.outlook)
     if result.treatments:
         _show(uplift_words.table(result.treatments, language()))
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
     terminal.say(f"Report: {result.report}", result.caption())
-
-
-def show_outlook(outlook: Outlook) -> None:
-    """Print how many users are in each state and will be, and who is about to go quiet."""
-    found = outlook.activity
-    if found is not None:
-        _show(activity.table(found, language()))
-        terminal.say(
-            *filter(None, [*activity.sentences(found, language()), activity.most_likely(found, language())]),
-            "",
-        )
-    if outlook.notes:
-        terminal.say(*outlook.notes, "")
-
-
-def outlook_document(outlook: Outlook) -> dict[str, Any]:
-    """What becomes of users, for programs."""
-    found = outlook.activity
-    states = found and {
-        "states": found.to_arrow().to_pylist(),
-        "sentences": list(activity.sentences(found, language())),
-        "going_quiet": activity.at_risk(found, language()).to_pylist(),
-        "facts": dataclasses.asdict(found.facts),
-    }
-    return {"activity": states, "notes": list(outlook.notes)}
 
 
 def show_predictions(made: Sequence[Foretold | Failed]) -> None:
@@ -266,7 +240,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
             ],
             "predictions": [prediction_document(one) for one in result.predictions],
             "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
-            "outlook": outlook_document(result.outlook),
+            "outlook": outlook.document(result.outlook),
             "uplift": [dataclasses.asdict(one) for one in result.treatments],
             "left_out": dict(result.left_out),
             "report": str(result.report),

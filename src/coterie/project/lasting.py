@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from coterie.project.strict import Settings
 
@@ -50,3 +50,48 @@ class ActivitySettings(Settings):
                 "dormant users die later than they fall asleep; give `dead_weeks` above `window_weeks`"
             )
         return self
+
+
+class SubscriptionSettings(Settings):
+    """Which events are payments of a subscription."""
+
+    kind: str = Field(default="renewal", min_length=1, description="The kind of event that is a payment.")
+    period_days: int = Field(default=30, ge=2, le=3660, description="Days from one payment to the next.")
+
+
+class LifetimeSettings(Settings):
+    """What users are worth: how often they will buy, and for how much."""
+
+    kind: str = Field(default="order", min_length=1, description="The kind of event that is a purchase.")
+    unit: Literal["day", "week"] = Field(
+        default="week", description="The unit of time that rates are told in."
+    )
+    horizons_days: tuple[Annotated[int, Field(ge=1, le=3660)], ...] = Field(
+        default=(30, 90, 365), min_length=1, max_length=6, description="How many days ahead; ascending."
+    )
+    model: Literal["auto", "simple", "bg_nbd", "mbg_nbd", "pareto_nbd", "two_stage"] = Field(
+        default="auto",
+        description="auto: the model of buying that does best on later purchases; simple: past money alone; "
+        "two_stage: will they buy, times how much, learnt from features.",
+    )
+    margin: float = Field(default=1.0, gt=0, le=1, description="The share of money that is profit.")
+    discount: float = Field(
+        default=0.0, ge=0, le=10, description="Of money from one year to the next, such as 0.1."
+    )
+    holdout_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3660,
+        description="How many of the last days models are compared on; default: a third of those there are.",
+    )
+    subscriptions: SubscriptionSettings | None = Field(
+        default=None, description="How long subscribers stay; see below."
+    )
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="The same seed gives the same scores.")
+
+    @field_validator("horizons_days")
+    @classmethod
+    def _ascending(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("give `horizons_days` in ascending order, each once, such as [30, 90, 365]")
+        return days

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from coterie.errors import did_you_mean
 from coterie.project.growing import GrowthSettings
-from coterie.project.lasting import ActivitySettings
+from coterie.project.lasting import ActivitySettings, LifetimeSettings
 from coterie.project.limits import LimitSettings
 from coterie.project.predicting import PredictionSettings
 from coterie.project.strict import Name, Settings, UrlText
@@ -364,6 +364,10 @@ class Project(Settings):
     )
     limits: LimitSettings = Field(
         default=LimitSettings(), description="How much one statement may read; see below."
+    )
+    lifetime: LifetimeSettings | None = Field(
+        default=None,
+        description="What users are worth; given (`lifetime: {}`), every run tells it; see below.",
     )
     report: ReportSettings = Field(default=ReportSettings(), description="How it is told; see below.")
     folder: Path = Field(default=Path(), exclude=True)

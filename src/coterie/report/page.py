@@ -12,6 +12,7 @@ from coterie.report import (
     evidence,
     explaining,
     figures,
+    lifetime,
     names,
     origins,
     over_time,
@@ -75,6 +76,8 @@ def _together(material: Material, wordings: list[Wording]) -> Iterator[Chapter]:
         yield from predictions.chapters(material.predictions, wordings[0].labels, wordings[0].language)
     if material.outlook.activity is not None:
         yield activity.chapter_of("activity", material.outlook.activity, wordings[0].language)
+    if material.outlook.lifetime is not None:
+        yield lifetime.chapter_of("lifetime", material.outlook.lifetime, wordings[0].language)
     if material.growth is not None:
         yield from growth_chapters.chapters(material.growth, material.language)
     if material.treatments:

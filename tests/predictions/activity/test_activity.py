@@ -7,7 +7,7 @@ import pytest
 from tests.predictions.activity import lives
 from tests.predictions.activity.test_quiet import planted
 
-from coterie.errors import DataError
+from coterie.errors import PredictionError
 from coterie.predictions.activity import activity, stored, tables
 from coterie.predictions.activity.quiet import SIGNS
 from coterie.sources import sql
@@ -71,5 +71,5 @@ def test_it_shows_itself() -> None:
 
 @pytest.mark.parametrize("users", [{}, {"u": [1, 20]}, {"u": [1, 7 * 8]}])
 def test_too_few_weeks_are_said_to_be_too_few(users: dict[str, list[int]]) -> None:
-    with lives.warehouse(users) as warehouse, pytest.raises(DataError, match="need 9 weeks of events"):
+    with lives.warehouse(users) as warehouse, pytest.raises(PredictionError, match="need 9 weeks of events"):
         activity.find(warehouse, lives.SETTINGS, lives.AS_OF)

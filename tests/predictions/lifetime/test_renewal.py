@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import check_grad
 
 from coterie.errors import DataError
-from coterie.predictions.lifetime.renewal import log_likelihood, renewals
+from coterie.predictions.lifetime.renewal import log_likelihood, renewals, renewals_of
 
 if TYPE_CHECKING:
     from coterie.predictions.lifetime.purchases import Floats
@@ -30,9 +30,10 @@ def test_the_published_cohorts(cohort: Floats, a: float, b: float, likelihood: f
 
 
 def test_the_gradient_is_that_of_the_likelihood() -> None:
+    lost, kept = np.array([9.0, 5.0, 1.0]), np.array([3.0, 0.0, 7.0])
     wrong = check_grad(
-        lambda at: log_likelihood(REGULAR, at)[0],
-        lambda at: log_likelihood(REGULAR, at)[1],
+        lambda at: log_likelihood(lost, kept, at)[0],
+        lambda at: log_likelihood(lost, kept, at)[1],
         np.array([0.9, 1.7]),
     )
     assert wrong < 1e-3
@@ -59,3 +60,22 @@ def test_money_must_be_discounted() -> None:
 def test_wrong_counts_are_refused(cohort: list[float], told: str) -> None:
     with pytest.raises(DataError, match=told):
         renewals(np.array(cohort))
+
+
+def test_cohorts_that_began_later_are_fitted_together() -> None:
+    """Half of a cohort that is not watched to its end says the same of the parameters."""
+    lost = -np.diff(HIGH_END)
+    kept = np.array([0, 0, 0, HIGH_END[4], 0, 0, HIGH_END[7]])
+    short = np.concatenate([lost[:4], np.zeros(3)])
+    found = renewals_of(lost + short, kept)
+    alone = renewals(HIGH_END)
+    assert (found.a, found.b) == pytest.approx((alone.a, alone.b), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("lost", "kept", "told"),
+    [([0.0], [0.0], "chance to renew"), ([0.0, 0.0], [3.0, 1.0], "No subscriber has left")],
+)
+def test_without_renewals_or_leavers_it_is_said(lost: list[float], kept: list[float], told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        renewals_of(np.array(lost), np.array(kept))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from coterie.errors import DataError
+from coterie.errors import PredictionError
 from coterie.predictions.activity import forecast, history, moves, quiet, states
 from coterie.shown import Shown
 
@@ -166,13 +166,13 @@ def find(warehouse: Warehouse, settings: ActivitySettings, as_of: dt.date) -> Ac
         as_of: The date.
 
     Raises:
-        DataError: There are events of too few weeks; it says how many and how many it takes.
+        PredictionError: There are events of too few weeks; it says how many and how many it takes.
     """
     day = (as_of - _EPOCH).days
     past = history.read(warehouse, settings, day)
     if past is None or past.moves < forecast.FEWEST:
         there = 0 if past is None else past.moves
-        raise DataError(
+        raise PredictionError(
             f"Activity states as of {as_of} need {settings.new_weeks + forecast.FEWEST + 1} weeks of events, "
             f"{settings.new_weeks} in which everyone seems new and {forecast.FEWEST} to learn from (here: "
             f"{there}); wait, or give fewer `new_weeks`."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coterie.predictions.lifetime.purchases import Floats
 
 _START = np.array([1.0, 2.0])
+_SEVERAL = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def renewals(still_there: Floats) -> Renewal:
     Raises:
         DataError: There is no renewal, numbers rise, or there is no optimum.
     """
-    if len(still_there) < 2:  # noqa: PLR2004
+    if len(still_there) < _SEVERAL:
         raise DataError(
             "One count of subscribers says nothing of renewals; give the count after each one too."
         )
@@ -81,23 +82,39 @@ def renewals(still_there: Floats) -> Renewal:
             f"Subscribers of one cohort rise from {still_there[at - 1]:g} to {still_there[at]:g} at renewal "
             f"{at}; count those of the cohort who are still there, never fewer than later."
         )
-    best = maximise(lambda parameters: log_likelihood(still_there, parameters), _START, "beta-geometric")
+    kept = np.zeros(len(still_there) - 1)
+    kept[-1] = still_there[-1]
+    return renewals_of(-np.diff(still_there), kept)
+
+
+def renewals_of(lost: Floats, kept: Floats) -> Renewal:
+    """Fit the model to subscribers who began at different times, and so had more chances to renew or fewer.
+
+    Args:
+        lost: How many left at their first chance to renew, at their second, ...
+        kept: How many are still there after one renewal, after two, ... and have had no further chance.
+
+    Raises:
+        DataError: Nobody had a chance to renew, nobody left, or there is no optimum.
+    """
+    if not (lost.any() or kept.any()):
+        raise DataError("No subscriber has had a chance to renew yet; wait for a whole period.")
+    if not lost.any():
+        raise DataError("No subscriber has left yet, so there is no telling how long they stay.")
+    best = maximise(lambda parameters: log_likelihood(lost, kept, parameters), _START, "beta-geometric")
     a, b = best.parameters
     return Renewal(a, b, best)
 
 
-def log_likelihood(still_there: Floats, parameters: Floats) -> tuple[float, Floats]:
+def log_likelihood(lost: Floats, kept: Floats, parameters: Floats) -> tuple[float, Floats]:
     """Return the logarithm of the likelihood and its gradient by a and b."""
     from scipy.special import betaln, digamma
 
     a, b = parameters.tolist()
-    lost, kept = -np.diff(still_there), float(still_there[-1])
-    at = np.arange(1.0, len(still_there))
-    end = float(len(lost))
-    value = lost @ (betaln(a + 1, b + at - 1) - betaln(a, b)) + kept * (betaln(a, b + end) - betaln(a, b))
-    whole = digamma(a + b)
-    by_a = lost @ (digamma(a + 1) - digamma(a + b + at) - digamma(a) + whole)
-    by_a += kept * (whole - digamma(a + b + end))
-    by_b = lost @ (digamma(b + at - 1) - digamma(a + b + at) - digamma(b) + whole)
-    by_b += kept * (digamma(b + end) - digamma(a + b + end) - digamma(b) + whole)
+    at = np.arange(1.0, len(lost) + 1)
+    value = lost @ (betaln(a + 1, b + at - 1) - betaln(a, b)) + kept @ (betaln(a, b + at) - betaln(a, b))
+    whole, until = digamma(a + b), digamma(a + b + at)
+    by_a = lost @ (digamma(a + 1) - until - digamma(a) + whole) + kept @ (whole - until)
+    by_b = lost @ (digamma(b + at - 1) - until - digamma(b) + whole)
+    by_b += kept @ (digamma(b + at) - until - digamma(b) + whole)
     return float(value), np.array([float(by_a), float(by_b)])
