@@ -127,3 +127,25 @@ def test_the_example_of_a_shop_is_what_the_template_writes(tmp_path: Path) -> No
     drafted = draft.write(tmp_path / "shop", [], template="shop")
     example = Path(__file__).parents[2] / "examples" / "shop" / "coterie.yaml"
     assert example.read_text(encoding="utf-8") == drafted.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_template_suggests_something_to_foretell(name: str) -> None:
+    assert template(name).predictions
+    assert all(
+        one.question.endswith("?") or "follows from" in one.question for one in template(name).predictions
+    )
+
+
+def test_what_the_data_can_not_foretell_yet_is_a_comment(tmp_path: Path) -> None:
+    file = tmp_path / "lessons.csv"
+    file.write_text(LESSONS)
+    drafted = draft.write(tmp_path, [file], template="learning")
+    assert "# predictions:\n" in drafted.text
+    assert "  # quiet: {target: inactive, model: linear}" in drafted.text
+    assert project_file.read(tmp_path).predictions == {}
+
+
+def test_what_the_data_can_foretell_is_asked_for(tmp_path: Path) -> None:
+    draft.write(tmp_path, [], template="newsroom")
+    assert list(project_file.read(tmp_path).predictions) == ["quiet"]

@@ -12,6 +12,7 @@ from coterie.predictions.foretold import Circumstances, Failed, Foretold
 from coterie.predictions.gaps import Gaps
 from coterie.predictions.population import Counted
 from coterie.predictions.score import Expected
+from coterie.predictions.totals import Level
 from coterie.project.predicting import PredictionSettings
 from coterie.report.foretelling import happening, headline, meaning, sentences, table
 
@@ -26,7 +27,7 @@ def foretold(*, new: int = 0, gaps: Gaps | None = None, **settings: Any) -> Fore
         trained=(),
         expected=Expected(3_000, 412.3, 394.2, 430.4),
         on_holdout=Expected(2_900, 400.0, 380.0, 420.0),
-        happened=410.0,
+        levels=(Level(dt.date(2026, 2, 22), 2_900, 400.0, 410.0),),
         gaps=gaps,
         notes=("A note.",),
     )
@@ -79,7 +80,7 @@ def test_what_a_reader_should_know_is_said() -> None:
     gaps = Gaps((1, 2), (50, 50), (0, 0), 2, too_few=False)
     assert sentences(foretold(target="none", new=38, gaps=gaps)) == (
         "Of 3,000 users 412 (394 to 430) will place no order within 7 days.",
-        "As of 2026-02-22 it would have foretold 400, and it came to 410.",
+        "As of 2026-02-22 it would have foretold 400 (380 to 420), and it came to 410.",
         "What happened in the period before foretells as well; no model is needed for this.",
         "38 users known for less than 7 days are too new to be guessed.",
         "100% of those who come back are back within 2 days (100 pauses).",

@@ -17,6 +17,7 @@ from coterie.cli.draft_columns import Column, guess_events, guess_users
 from coterie.errors import SourceError, UsageError
 from coterie.events.synthetic.newsroom import make_newsroom
 from coterie.project.file import FILE
+from coterie.project.predicting import PredictionSettings
 from coterie.project.settings import Project
 from coterie.sources import connect, files, sql
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from coterie.cli.template import Template
+    from coterie.cli.preview import Preview
+    from coterie.cli.template import Suggested, Template
 
 #: Users of the synthetic data that a template is tried on.
 SYNTHETIC_USERS = 1000
@@ -63,6 +65,8 @@ _TAIL = """\
 segments:
   engagement: {}                         # k: auto; or say how many, and from which features:
   # spending: {k: 5, features: [orders, recency]}
+# predictions:
+#   quiet: {target: inactive}            # also none, count, value, first_time and becomes
 """
 
 
@@ -134,8 +138,19 @@ def _of_template(chosen: Template, head: str, sources: str, folder: Path) -> str
     """Put the segmentations of a template under the sources; those that can't be fed become comments."""
     sources = sources or textwrap.indent(chosen.sources, "  ")
     project = Project.model_validate(yaml.safe_load(head + sources)).model_copy(update={"folder": folder})
-    fed = foreseen.features(project, preview.preview(project))
-    return f"{head}{sources}segments:\n{chosen.grouping(fed)}"
+    found = preview.preview(project)
+    fed = foreseen.features(project, found)
+    fine = [one.name for one in chosen.predictions if _can_be_foretold(one, project, found)]
+    foretold = templates.foretelling(chosen, fine)
+    return f"{head}{sources}{foretold}segments:\n{chosen.grouping(fed)}"
+
+
+def _can_be_foretold(one: Suggested, project: Project, found: Preview) -> bool:
+    """Whether the sources give enough for a prediction, as far as a sample shows."""
+    settings = PredictionSettings.model_validate(yaml.safe_load(one.text))
+    asked = project.model_copy(update={"predictions": {one.name: settings}, "segments": {}})
+    lacking = one.lacks(foreseen.features(project, found))
+    return found.fine and not lacking and not foreseen.mistakes(asked, found)
 
 
 def _make_synthetic(folder: Path) -> str:

@@ -30,7 +30,7 @@ _WIDTH = 100
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Suggested:
-    """A segmentation that a template suggests.
+    """A segmentation or a prediction that a template suggests.
 
     Attributes:
         name: Its name in coterie.yaml.
@@ -78,6 +78,7 @@ class Template:
         questions: What people in this trade ask.
         sources: Sources to fill in, as YAML.
         segments: The segmentations, side by side.
+        predictions: What may be foretold.
         maker: The raw files of the synthetic newsroom that it can be tried on; empty if on none.
     """
 
@@ -87,6 +88,7 @@ class Template:
     questions: tuple[str, ...]
     sources: str
     segments: tuple[Suggested, ...]
+    predictions: tuple[Suggested, ...] = ()
     maker: tuple[str, ...] = ()
 
     def about(self) -> str:
@@ -104,6 +106,21 @@ class Template:
         lacking = [one.lacks(features) for one in self.segments]
         text = "".join(one.written(less) for one, less in zip(self.segments, lacking, strict=True))
         return text if not all(lacking) else f"  everyone: {{}}\n{text}"
+
+
+def foretelling(chosen: Template, fine: Collection[str]) -> str:
+    """Write the predictions of a template for coterie.yaml; those that aren't fine are comments.
+
+    Args:
+        chosen: The template.
+        fine: The names of those that the sources can feed.
+    """
+    text = "".join(
+        one.written(() if one.name in fine else ("enough events for it",)) for one in chosen.predictions
+    )
+    if not chosen.predictions:
+        return ""
+    return f"predictions:\n{text}" if fine else f"# predictions:\n{text}"
 
 
 @functools.cache

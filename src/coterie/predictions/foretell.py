@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from coterie.features.as_of import date_of
-from coterie.predictions import dates, fit, scored, training
+from coterie.predictions import dates, fit, scored, totals, training
 from coterie.predictions.foretold import Circumstances, Foretold
 from coterie.predictions.gaps import gaps
 from coterie.predictions.outcomes import naive_is_a_rate, refuse_kind
-from coterie.predictions.score import expected, score
 from coterie.progress import quiet
 from coterie.project.predicting import HORIZONS
 from coterie.sources import sql
@@ -46,8 +43,8 @@ def foretell(
     """
     first = _first_day(warehouse, asked)
     horizon_days, pauses = horizon(warehouse, asked, first)
-    past = dates.past_dates(asked.settings, horizon_days, first, asked.planned.as_of)
-    learnt = training.training(warehouse, asked, past, horizon_days, progress)
+    asked_dates = dates.past_dates(asked.settings, horizon_days, first, asked.planned.as_of)
+    learnt = training.training(warehouse, asked, asked_dates, horizon_days, progress)
     prediction = fit.fit(learnt.examples, asked.settings, name=asked.name, progress=progress)
     notes = learnt.notes
     if pauses is not None and horizon_days < pauses.horizon:
@@ -58,15 +55,14 @@ def foretell(
     happened = learnt.examples.outcomes[held_out]
     rate = float(happened.mean()) if naive_is_a_rate(asked.settings, horizon_days) else None
     today = scored.write(warehouse, asked, prediction, rate, run_id=run_id)
-    rows = learnt.examples.rows.filter(pa.array(held_out))
-    then = score(prediction, rows, learnt.examples.naive[held_out])
+    past_levels, then = totals.levels(prediction, learnt.examples)
     about = Circumstances(
         settings=asked.settings,
         counted=today.counted,
         trained=learnt.counted,
-        expected=expected(prediction, today.scores),
-        on_holdout=expected(prediction, then),
-        happened=float(happened.sum()),
+        expected=totals.total(prediction, today.scores, past_levels),
+        on_holdout=totals.total(prediction, then, past_levels[:-1]),
+        levels=past_levels,
         gaps=pauses,
         notes=notes,
     )

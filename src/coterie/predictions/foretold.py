@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.predictions.gaps import Gaps  # noqa: TC001 - the same
 from coterie.predictions.population import Counted  # noqa: TC001 - the same
 from coterie.predictions.score import Expected  # noqa: TC001 - the same
+from coterie.predictions.totals import Level  # noqa: TC001 - the same
 from coterie.project.predicting import PredictionSettings  # noqa: TC001 - the same
 from coterie.shown import Shown
 
@@ -27,8 +28,8 @@ class Circumstances:
         counted: The users as of today: known, belonging, too new.
         trained: The same for each date that was learnt from or checked on.
         expected: What is foretold of all of them together, with its interval.
-        on_holdout: The same of the users of the holdout, whose outcome is known.
-        happened: What came to pass of `on_holdout`.
+        on_holdout: The same of the users of the holdout, from the dates before it alone.
+        levels: What totals of past dates were foretold, and what they came to; the last is the holdout.
         gaps: The pauses between active days, where the horizon follows from them.
         notes: What a reader should know of how it came about, one sentence each.
     """
@@ -38,9 +39,14 @@ class Circumstances:
     trained: tuple[Counted, ...]
     expected: Expected
     on_holdout: Expected
-    happened: float
+    levels: tuple[Level, ...]
     gaps: Gaps | None
     notes: tuple[str, ...]
+
+    @property
+    def happened(self) -> float:
+        """What came to pass of `on_holdout`."""
+        return self.levels[-1].happened
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -98,12 +98,14 @@ def sentences(one: Foretold, spoken: Language | None = None) -> tuple[str, ...]:
     say, about = spoken.say, one.about
     found = [headline(one, spoken)]
     then = about.on_holdout
-    told = "As of {date} it would have foretold {total}, and it came to {happened}."
+    told = "As of {date} it would have foretold {total} ({low} to {high}), and it came to {happened}."
     found.append(
         say(
             told,
             date=one.prediction.holdout,
             total=f"{then.total:,.0f}",
+            low=f"{then.low:,.0f}",
+            high=f"{then.high:,.0f}",
             happened=f"{about.happened:,.0f}",
         )
     )
