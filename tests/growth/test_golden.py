@@ -32,13 +32,13 @@ def _statements() -> Iterator[tuple[str, exp.Select]]:
     yield "of_events", people.of_events_statement(found[1], asked.as_of(5), "order")
     with people.gathered(warehouse, found, asked.as_of(5)) as everyone:
         yield "actions", actions.statement(everyone, found[0], found[1])
+        yield "actions_of_users", actions.statement(everyone, found[0], None)
+        yield "actions_of_events", actions.statement(everyone, found[1], None)
         yield "points", profit.points(people.rows(found[0]))
         yield "totals", profit.totals(people.rows(found[1]))
         month = cohorts.calendar("month", 900)
-        yield (
-            "returned_by_month",
-            retention.returned(everyone, month, month.cohort(sql.column("first_day", "p"))),
-        )
+        yield "seen", retention.seen(everyone, month)
+        yield "returned_by_month", retention.returned(month.cohort(sql.column("first_day", "p")))
         yield "lives", retention.lives(everyone, cohorts.calendar("week", 900), sql.column("by_country", "p"))
         yield "funnel", funnel.reached(everyone, STEPS, 7 * DAY)
         yield "funnel_in_any_order", funnel.reached_in_any_order(everyone, STEPS, 7 * DAY)

@@ -21,19 +21,33 @@ if TYPE_CHECKING:
     from coterie.growth.people import People
     from coterie.sources.warehouse import Warehouse
 
+#: How often each user did what, for the time of the questions.
+TABLE = "growth_kinds"
+
+_KINDS = "select user_id, kind, count(*) as events from events where at_us < :until group by user_id, kind"
 _ACTS = """
     select kind, value, other, sum(events) as events, count(*) as users
+    from :acts group by kind, value, other order by kind, value, other
+"""
+#: Users have one value: no event has to be read again.
+_OF_USERS = """
+    select k.user_id, k.kind, :value as value, :other as other, k.events
+    from :kinds as k join :people as p on p.user_id = k.user_id
+"""
+_OF_EVENTS = """
+    select user_id, kind, value, other, count(*) as events
+    from (select e.user_id, e.kind, :value as value, :other as other from events as e where e.at_us < :until)
+        as valued
+    group by user_id, kind, value, other
+"""
+_OF_BOTH = """
+    select user_id, kind, value, other, count(*) as events
     from (
-        select user_id, kind, value, other, count(*) as events
-        from (
-            select e.user_id, e.kind, :value as value, :other as other
-            from events as e join :people as p on p.user_id = e.user_id
-            where e.at_us < :until
-        ) as valued
-        group by user_id, kind, value, other
-    ) as acts
-    group by kind, value, other
-    order by kind, value, other
+        select e.user_id, e.kind, :value as value, :other as other
+        from events as e join :people as p on p.user_id = e.user_id
+        where e.at_us < :until
+    ) as valued
+    group by user_id, kind, value, other
 """
 #: How channels are called, the most telling first.
 _CHANNELS = ("acquisition_channel", "channel", "source")
@@ -92,23 +106,30 @@ def actions(warehouse: Warehouse, people: People) -> tuple[Actions, ...]:
         warehouse: Where `events` and the tables of `people` are.
         people: Everyone, with what they are told apart by.
     """
-    found = [_actions(warehouse, people, one, None) for one in people.dimensions]
+    asked: list[tuple[Dimension, Dimension | None]] = [(one, None) for one in people.dimensions]
     channel = next((one for name in _CHANNELS if (one := people.named(name))), None)
     category = people.named("category")
     if channel and category:
-        found.append(_actions(warehouse, people, channel, category))
-    return tuple(found)
+        asked.append((channel, category))
+    warehouse.create(TABLE, select(_KINDS, until=people.at.us), temporary=True)
+    try:
+        return tuple(_actions(warehouse, people, one, other) for one, other in asked)
+    finally:
+        warehouse.drop(TABLE)
 
 
 def statement(people: People, one: Dimension, other: Dimension | None) -> exp.Select:
     """Write the SELECT of kinds of events by one dimension, or by two."""
-    return select(
-        _ACTS,
-        value=_value(one),
-        other=sql.literal(_EVERY) if other is None else _value(other),
-        people=sql.table(everyone.TABLE),
-        until=people.at.us,
-    )
+    parts: dict[str, sql.Part] = {
+        "value": _value(one),
+        "other": sql.literal(_EVERY) if other is None else _value(other),
+        "people": sql.table(everyone.TABLE),
+        "kinds": sql.table(TABLE),
+        "until": people.at.us,
+    }
+    of_events = {each.origin == "events" for each in (one, other) if each is not None}
+    text = _OF_BOTH if len(of_events) > 1 else _OF_EVENTS if of_events == {True} else _OF_USERS
+    return select(_ACTS, acts=select(text, **parts).subquery("acts", copy=False))
 
 
 def _value(one: Dimension) -> exp.Expression:

@@ -40,13 +40,12 @@ _NUMBERS = frozenset({
 Origin: TypeAlias = Literal["events", "users", "segments"]
 
 _FIRST = """
-    select user_id, value
-    from (
-        select user_id, :column as value,
-            row_number() over (partition by user_id order by at_us, :column) as place
-        from events where not :column is null and at_us < :until
-    ) as placed
-    where place = 1
+    select e.user_id, min(:value) as value
+    from events as e join (
+        select user_id, min(at_us) as first_us from events where not :column is null and at_us < :until
+        group by user_id
+    ) as firsts on firsts.user_id = e.user_id and firsts.first_us = e.at_us
+    group by e.user_id
 """
 _OF_EVENTS = "select user_id, :column as value from events where at_us < :until"
 _SEGMENTS = """
@@ -175,12 +174,17 @@ def _rows(
     warehouse: Warehouse, name: str, at: AsOf, sources: Sequence[str], segmentations: Iterable[str]
 ) -> tuple[exp.Select, Origin]:
     if name in EVENT_COLUMNS:
-        return select(_FIRST, column=sql.column(name), until=at.us), "events"
+        return _first(name, at), "events"
     if name == "source":
         return _sources(warehouse, at, sources), "users"
     if name in segmentations:
         return select(_SEGMENTS, name=name), "segments"
     return select("select user_id, :column as value from users", column=sql.column(name)), "users"
+
+
+def _first(name: str, at: AsOf) -> exp.Select:
+    """Give a user the first value of a column of their events; of several at one moment the least."""
+    return select(_FIRST, column=sql.column(name), value=sql.column(name, "e"), until=at.us)
 
 
 def _sources(warehouse: Warehouse, at: AsOf, sources: Sequence[str]) -> exp.Select:
@@ -195,7 +199,7 @@ def _sources(warehouse: Warehouse, at: AsOf, sources: Sequence[str]) -> exp.Sele
         for place, name in enumerate(sources)
         if warehouse.columns(users.kept(name))
     ]
-    first = select(_FIRST, column=sql.column("source"), until=at.us).subquery("firsts", copy=False)
+    first = _first("source", at).subquery("firsts", copy=False)
     every: exp.Query = select(
         "select user_id, :place as place, value from :firsts", place=len(sources), firsts=first
     )

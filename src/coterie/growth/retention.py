@@ -29,19 +29,26 @@ if TYPE_CHECKING:
     from coterie.project.growing import RetentionSettings
     from coterie.sources.warehouse import Warehouse
 
-#: How many users were seen in a period that they have lived through.
+#: In which periods users were seen, for the time of the questions.
+TABLE = "growth_seen"
+
+#: The periods that users have lived through and were seen in.
+_SEEN = """
+    select user_id, period
+    from (
+        select d.user_id, (d.day - p.first_day) // :days as period, p.first_day
+        from user_days as d join :people as p on p.user_id = d.user_id
+        where d.day < :until
+    ) as seen
+    where period = 0 or (period <= :most and first_day + :days * (period + 1) <= :until)
+    group by user_id, period
+"""
+#: How many users of each group these are.
 _RETURNED = """
     select told, period, count(*) as users
     from (
-        select user_id, told, period
-        from (
-            select d.user_id, :group as told, (d.day - p.first_day) // :days as period, p.first_day
-            from user_days as d join :people as p on p.user_id = d.user_id
-            where d.day < :until
-        ) as seen
-        where period = 0 or (period <= :most and first_day + :days * (period + 1) <= :until)
-        group by user_id, told, period
-    ) as once
+        select :group as told, s.period from :seen as s join :people as p on p.user_id = s.user_id
+    ) as grouped
     group by told, period
 """
 #: How many users have lived through how many periods, and when they were seen last.
@@ -160,7 +167,15 @@ def retention(warehouse: Warehouse, people: People, settings: RetentionSettings)
     if people.first_day is None:
         return None
     cut = calendar(settings.cohorts, people.at.day - people.first_day)
-    ask = _Asked(warehouse, people, cut, settings.unbounded)
+    warehouse.create(TABLE, seen(people, cut), temporary=True)
+    try:
+        return _told(_Asked(warehouse, people, cut, settings.unbounded))
+    finally:
+        warehouse.drop(TABLE)
+
+
+def _told(ask: _Asked) -> Retention:
+    cut, people = ask.cut, ask.people
     by_cohort = ask.of(cut.cohort(sql.column("first_day", "p")))
     cohorts = tuple(
         Cohort(cut.start(int(number)), found.everyone, found.whole())
@@ -171,13 +186,18 @@ def retention(warehouse: Warehouse, people: People, settings: RetentionSettings)
         by_value = ask.of(sql.column(one.column, "p"))
         values = sorted(by_value, key=lambda value: (-by_value[value].everyone, value))
         curves += [Curve(one.name, str(value), by_value[value].lived()) for value in values]
-    return Retention(cut, settings.unbounded, cohorts, tuple(curves))
+    return Retention(cut, ask.unbounded, cohorts, tuple(curves))
 
 
-def returned(people: People, cut: Calendar, group: exp.Expression) -> exp.Select:
-    """Write the SELECT of users seen in each period of their group."""
+def seen(people: People, cut: Calendar) -> exp.Select:
+    """Write the SELECT of the periods that users have lived through and were seen in."""
     table = sql.table(everyone.TABLE)
-    return select(_RETURNED, group=group, people=table, days=cut.days, most=cut.most, until=people.at.day)
+    return select(_SEEN, people=table, days=cut.days, most=cut.most, until=people.at.day)
+
+
+def returned(group: exp.Expression) -> exp.Select:
+    """Write the SELECT of how many users of each group were seen in each period."""
+    return select(_RETURNED, group=group, seen=sql.table(TABLE), people=sql.table(everyone.TABLE))
 
 
 def lives(people: People, cut: Calendar, group: exp.Expression) -> exp.Select:
@@ -245,10 +265,10 @@ class _Asked:
         for row in self.warehouse.query(lives(self.people, self.cut, group)).to_pylist():
             place = (int(row["lived"]), int(row["last_period"]))
             found.setdefault(row["told"], {})[place] = int(row["users"])
-        seen: dict[str, dict[int, int]] = {}
-        for row in self.warehouse.query(returned(self.people, self.cut, group)).to_pylist():
-            seen.setdefault(row["told"], {})[int(row["period"])] = int(row["users"])
+        back: dict[str, dict[int, int]] = {}
+        for row in self.warehouse.query(returned(group)).to_pylist():
+            back.setdefault(row["told"], {})[int(row["period"])] = int(row["users"])
         return {
-            told: _Group(counts, seen.get(told, {}), self.unbounded, self.cut.most)
+            told: _Group(counts, back.get(told, {}), self.unbounded, self.cut.most)
             for told, counts in found.items()
         }

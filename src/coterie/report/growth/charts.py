@@ -130,9 +130,7 @@ def intervals(
 
     base = kept(alt.Chart(), offered)
     y = alt.Y("name:N", sort=None, axis=None)
-    scale = (
-        alt.Scale(zero=True) if against is None else alt.Scale(type="log", nice=False, padding=12)
-    )
+    scale = alt.Scale(zero=True) if against is None else alt.Scale(type="log", nice=False, padding=12)
     axis = alt.Axis(labelExpr=written, tickCount=4, labelOverlap=True)
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("told:N", title=title)]
     point = base.mark_point(filled=True, size=80, yOffset=8, opacity=1)

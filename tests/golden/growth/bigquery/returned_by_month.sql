@@ -4,71 +4,20 @@ SELECT
   COUNT(*) AS `users`
 FROM (
   SELECT
-    `user_id`,
-    `told`,
-    `period`
-  FROM (
-    SELECT
-      `d`.`user_id`,
+    (
       (
         (
-          (
-            DIV(
-              (
-                (
-                  (
-                    `p`.`first_day` + 719468
-                  ) - (
-                    DIV((
-                      `p`.`first_day` + 719468
-                    ), 146097)
-                  ) * 146097
-                ) - DIV(
-                  (
-                    (
-                      `p`.`first_day` + 719468
-                    ) - (
-                      DIV((
-                        `p`.`first_day` + 719468
-                      ), 146097)
-                    ) * 146097
-                  ),
-                  1460
-                ) + DIV(
-                  (
-                    (
-                      `p`.`first_day` + 719468
-                    ) - (
-                      DIV((
-                        `p`.`first_day` + 719468
-                      ), 146097)
-                    ) * 146097
-                  ),
-                  36524
-                ) - DIV(
-                  (
-                    (
-                      `p`.`first_day` + 719468
-                    ) - (
-                      DIV((
-                        `p`.`first_day` + 719468
-                      ), 146097)
-                    ) * 146097
-                  ),
-                  146096
-                )
-              ),
-              365
-            )
-          ) + (
-            DIV((
-              `p`.`first_day` + 719468
-            ), 146097)
-          ) * 400
-        ) * 12 + (
           DIV(
             (
-              5 * (
+              (
+                (
+                  `p`.`first_day` + 719468
+                ) - (
+                  DIV((
+                    `p`.`first_day` + 719468
+                  ), 146097)
+                ) * 146097
+              ) - DIV(
                 (
                   (
                     `p`.`first_day` + 719468
@@ -77,8 +26,102 @@ FROM (
                       `p`.`first_day` + 719468
                     ), 146097)
                   ) * 146097
+                ),
+                1460
+              ) + DIV(
+                (
+                  (
+                    `p`.`first_day` + 719468
+                  ) - (
+                    DIV((
+                      `p`.`first_day` + 719468
+                    ), 146097)
+                  ) * 146097
+                ),
+                36524
+              ) - DIV(
+                (
+                  (
+                    `p`.`first_day` + 719468
+                  ) - (
+                    DIV((
+                      `p`.`first_day` + 719468
+                    ), 146097)
+                  ) * 146097
+                ),
+                146096
+              )
+            ),
+            365
+          )
+        ) + (
+          DIV((
+            `p`.`first_day` + 719468
+          ), 146097)
+        ) * 400
+      ) * 12 + (
+        DIV(
+          (
+            5 * (
+              (
+                (
+                  `p`.`first_day` + 719468
                 ) - (
-                  365 * (
+                  DIV((
+                    `p`.`first_day` + 719468
+                  ), 146097)
+                ) * 146097
+              ) - (
+                365 * (
+                  DIV(
+                    (
+                      (
+                        (
+                          `p`.`first_day` + 719468
+                        ) - (
+                          DIV((
+                            `p`.`first_day` + 719468
+                          ), 146097)
+                        ) * 146097
+                      ) - DIV(
+                        (
+                          (
+                            `p`.`first_day` + 719468
+                          ) - (
+                            DIV((
+                              `p`.`first_day` + 719468
+                            ), 146097)
+                          ) * 146097
+                        ),
+                        1460
+                      ) + DIV(
+                        (
+                          (
+                            `p`.`first_day` + 719468
+                          ) - (
+                            DIV((
+                              `p`.`first_day` + 719468
+                            ), 146097)
+                          ) * 146097
+                        ),
+                        36524
+                      ) - DIV(
+                        (
+                          (
+                            `p`.`first_day` + 719468
+                          ) - (
+                            DIV((
+                              `p`.`first_day` + 719468
+                            ), 146097)
+                          ) * 146097
+                        ),
+                        146096
+                      )
+                    ),
+                    365
+                  )
+                ) + DIV(
+                  (
                     DIV(
                       (
                         (
@@ -126,10 +169,21 @@ FROM (
                       ),
                       365
                     )
-                  ) + DIV(
-                    (
-                      DIV(
+                  ),
+                  4
+                ) - DIV(
+                  (
+                    DIV(
+                      (
                         (
+                          (
+                            `p`.`first_day` + 719468
+                          ) - (
+                            DIV((
+                              `p`.`first_day` + 719468
+                            ), 146097)
+                          ) * 146097
+                        ) - DIV(
                           (
                             (
                               `p`.`first_day` + 719468
@@ -138,49 +192,9 @@ FROM (
                                 `p`.`first_day` + 719468
                               ), 146097)
                             ) * 146097
-                          ) - DIV(
-                            (
-                              (
-                                `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            1460
-                          ) + DIV(
-                            (
-                              (
-                                `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            36524
-                          ) - DIV(
-                            (
-                              (
-                                `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            146096
-                          )
-                        ),
-                        365
-                      )
-                    ),
-                    4
-                  ) - DIV(
-                    (
-                      DIV(
-                        (
+                          ),
+                          1460
+                        ) + DIV(
                           (
                             (
                               `p`.`first_day` + 719468
@@ -189,75 +203,38 @@ FROM (
                                 `p`.`first_day` + 719468
                               ), 146097)
                             ) * 146097
-                          ) - DIV(
+                          ),
+                          36524
+                        ) - DIV(
+                          (
                             (
-                              (
+                              `p`.`first_day` + 719468
+                            ) - (
+                              DIV((
                                 `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            1460
-                          ) + DIV(
-                            (
-                              (
-                                `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            36524
-                          ) - DIV(
-                            (
-                              (
-                                `p`.`first_day` + 719468
-                              ) - (
-                                DIV((
-                                  `p`.`first_day` + 719468
-                                ), 146097)
-                              ) * 146097
-                            ),
-                            146096
-                          )
-                        ),
-                        365
-                      )
-                    ),
-                    100
-                  )
+                              ), 146097)
+                            ) * 146097
+                          ),
+                          146096
+                        )
+                      ),
+                      365
+                    )
+                  ),
+                  100
                 )
-              ) + 2
-            ),
-            153
-          )
-        ) + 2
-      ) AS `told`,
-      DIV((
-        `d`.`day` - `p`.`first_day`
-      ), 30) AS `period`,
-      `p`.`first_day`
-    FROM `user_days` AS `d`
-    JOIN `growth_people` AS `p`
-      ON `p`.`user_id` = `d`.`user_id`
-    WHERE
-      `d`.`day` < 20459
-  ) AS `seen`
-  WHERE
-    `period` = 0
-    OR (
-      `period` <= 12 AND `first_day` + 30 * (
-        `period` + 1
-      ) <= 20459
-    )
-  GROUP BY
-    `user_id`,
-    `told`,
-    `period`
-) AS `once`
+              )
+            ) + 2
+          ),
+          153
+        )
+      ) + 2
+    ) AS `told`,
+    `s`.`period`
+  FROM `growth_seen` AS `s`
+  JOIN `growth_people` AS `p`
+    ON `p`.`user_id` = `s`.`user_id`
+) AS `grouped`
 GROUP BY
   `told`,
   `period`

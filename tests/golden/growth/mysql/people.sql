@@ -69,22 +69,22 @@ LEFT JOIN (
   ON `by_country`.`user_id` = `everyone`.`user_id`
 LEFT JOIN (
   SELECT
-    `user_id`,
-    `value`
-  FROM (
+    `e`.`user_id`,
+    MIN(`e`.`category`) AS `value`
+  FROM `events` AS `e`
+  JOIN (
     SELECT
       `user_id`,
-      `category` AS `value`,
-      ROW_NUMBER() OVER (
-        PARTITION BY `user_id`
-        ORDER BY CASE WHEN `at_us` IS NULL THEN 1 ELSE 0 END, `at_us`, CASE WHEN `category` IS NULL THEN 1 ELSE 0 END, `category`
-      ) AS `place`
+      MIN(`at_us`) AS `first_us`
     FROM `events`
     WHERE
       NOT `category` IS NULL AND `at_us` < 1767657600000000
-  ) AS `placed`
-  WHERE
-    `place` = 1
+    GROUP BY
+      `user_id`
+  ) AS `firsts`
+    ON `firsts`.`user_id` = `e`.`user_id` AND `firsts`.`first_us` = `e`.`at_us`
+  GROUP BY
+    `e`.`user_id`
 ) AS `by_category`
   ON `by_category`.`user_id` = `everyone`.`user_id`
 LEFT JOIN (

@@ -4,203 +4,180 @@ SELECT
   COUNT(*) AS `users`
 FROM (
   SELECT
-    `user_id`,
-    `told`,
-    `period`
-  FROM (
-    SELECT
-      `d`.`user_id`,
+    (
       (
         (
           (
             (
               (
-                (
-                  `p`.`first_day` + 719468
-                ) - (
-                  (
-                    `p`.`first_day` + 719468
-                  ) DIV 146097
-                ) * 146097
+                `p`.`first_day` + 719468
               ) - (
                 (
                   `p`.`first_day` + 719468
-                ) - (
-                  (
-                    `p`.`first_day` + 719468
-                  ) DIV 146097
-                ) * 146097
-              ) DIV 1460 + (
-                (
-                  `p`.`first_day` + 719468
-                ) - (
-                  (
-                    `p`.`first_day` + 719468
-                  ) DIV 146097
-                ) * 146097
-              ) DIV 36524 - (
-                (
-                  `p`.`first_day` + 719468
-                ) - (
-                  (
-                    `p`.`first_day` + 719468
-                  ) DIV 146097
-                ) * 146097
-              ) DIV 146096
-            ) DIV 365
-          ) + (
-            (
-              `p`.`first_day` + 719468
-            ) DIV 146097
-          ) * 400
-        ) * 12 + (
-          (
-            5 * (
+                ) DIV 146097
+              ) * 146097
+            ) - (
               (
+                `p`.`first_day` + 719468
+              ) - (
                 (
                   `p`.`first_day` + 719468
-                ) - (
-                  (
-                    `p`.`first_day` + 719468
-                  ) DIV 146097
-                ) * 146097
+                ) DIV 146097
+              ) * 146097
+            ) DIV 1460 + (
+              (
+                `p`.`first_day` + 719468
               ) - (
-                365 * (
+                (
+                  `p`.`first_day` + 719468
+                ) DIV 146097
+              ) * 146097
+            ) DIV 36524 - (
+              (
+                `p`.`first_day` + 719468
+              ) - (
+                (
+                  `p`.`first_day` + 719468
+                ) DIV 146097
+              ) * 146097
+            ) DIV 146096
+          ) DIV 365
+        ) + (
+          (
+            `p`.`first_day` + 719468
+          ) DIV 146097
+        ) * 400
+      ) * 12 + (
+        (
+          5 * (
+            (
+              (
+                `p`.`first_day` + 719468
+              ) - (
+                (
+                  `p`.`first_day` + 719468
+                ) DIV 146097
+              ) * 146097
+            ) - (
+              365 * (
+                (
                   (
                     (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
+                      `p`.`first_day` + 719468
                     ) - (
                       (
                         `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 1460 + (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 36524 - (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 146096
-                  ) DIV 365
-                ) + (
-                  (
+                      ) DIV 146097
+                    ) * 146097
+                  ) - (
                     (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
+                      `p`.`first_day` + 719468
                     ) - (
                       (
                         `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 1460 + (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 36524 - (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 146096
-                  ) DIV 365
-                ) DIV 4 - (
-                  (
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 1460 + (
                     (
-                      (
-                        `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
+                      `p`.`first_day` + 719468
                     ) - (
                       (
                         `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 1460 + (
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 36524 - (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
                       (
                         `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 36524 - (
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 146096
+                ) DIV 365
+              ) + (
+                (
+                  (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
                       (
                         `p`.`first_day` + 719468
-                      ) - (
-                        (
-                          `p`.`first_day` + 719468
-                        ) DIV 146097
-                      ) * 146097
-                    ) DIV 146096
-                  ) DIV 365
-                ) DIV 100
-              )
-            ) + 2
-          ) DIV 153
-        ) + 2
-      ) AS `told`,
-      (
-        `d`.`day` - `p`.`first_day`
-      ) DIV 30 AS `period`,
-      `p`.`first_day`
-    FROM `user_days` AS `d`
-    JOIN `growth_people` AS `p`
-      ON `p`.`user_id` = `d`.`user_id`
-    WHERE
-      `d`.`day` < 20459
-  ) AS `seen`
-  WHERE
-    `period` = 0
-    OR (
-      `period` <= 12 AND `first_day` + 30 * (
-        `period` + 1
-      ) <= 20459
-    )
-  GROUP BY
-    `user_id`,
-    `told`,
-    `period`
-) AS `once`
+                      ) DIV 146097
+                    ) * 146097
+                  ) - (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 1460 + (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 36524 - (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 146096
+                ) DIV 365
+              ) DIV 4 - (
+                (
+                  (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) - (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 1460 + (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 36524 - (
+                    (
+                      `p`.`first_day` + 719468
+                    ) - (
+                      (
+                        `p`.`first_day` + 719468
+                      ) DIV 146097
+                    ) * 146097
+                  ) DIV 146096
+                ) DIV 365
+              ) DIV 100
+            )
+          ) + 2
+        ) DIV 153
+      ) + 2
+    ) AS `told`,
+    `s`.`period`
+  FROM `growth_seen` AS `s`
+  JOIN `growth_people` AS `p`
+    ON `p`.`user_id` = `s`.`user_id`
+) AS `grouped`
 GROUP BY
   `told`,
   `period`

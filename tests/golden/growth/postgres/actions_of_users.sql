@@ -1,0 +1,25 @@
+SELECT
+  "kind",
+  "value",
+  "other",
+  SUM("events") AS "events",
+  COUNT(*) AS "users"
+FROM (
+  SELECT
+    "k"."user_id",
+    "k"."kind",
+    "p"."by_country" AS "value",
+    CAST('all' AS TEXT) COLLATE "C" AS "other",
+    "k"."events"
+  FROM "growth_kinds" AS "k"
+  JOIN "growth_people" AS "p"
+    ON "p"."user_id" = "k"."user_id"
+) AS "acts"
+GROUP BY
+  "kind",
+  "value",
+  "other"
+ORDER BY
+  "kind",
+  "value",
+  "other"
