@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_rows() -> None:
     assert sum(table.num_rows for table in make_clickstream(20_000).tables.values()) > 15_000
 
 
-@pytest.mark.parametrize("system", warehouses.SERVERS)
+@pytest.mark.parametrize("system", warehouses.DATABASES)
 def test_the_example_on_a_server(system: str, tmp_path: Path) -> None:
     place = warehouses.url(system, tmp_path)
     made = make_clickstream(1000, 7)

@@ -28,6 +28,8 @@ SERVERS = {
     "spark": "COTERIE_TEST_SPARK",
     "bigquery": "COTERIE_TEST_BIGQUERY",
 }
+#: Those with accounts, sessions and transactions of their own.
+DATABASES = ("postgres", "mysql")
 EMBEDDED = ("sqlite",)
 #: What is compared with DuckDB.
 OTHERS = (*EMBEDDED, *SERVERS)

@@ -16,7 +16,10 @@ from coterie.features.build import Plan, family_statements
 from coterie.sources import sql
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "features"
-DIALECTS = ("duckdb", "postgres", "mysql", "bigquery", "sqlite", "spark")
+RUN = ("duckdb", "postgres", "mysql", "bigquery", "sqlite", "spark")
+#: No engine of these was at hand: their SQL is printed and read back, and nobody has run it.
+COMPILED_ONLY = ("snowflake", "trino", "clickhouse", "databricks", "redshift")
+DIALECTS = (*RUN, *COMPILED_ONLY)
 
 KINDS = ("view", "order", "search", "like", "video", "open", "COMMENT 'made'")
 DATA = available.Available(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TABLES = {"features": "user_id", "membership": "segmentation user_id", "profiles": "user_id"}
 STATEMENTS = ("query", "execute", "create", "append", "drop", "stream")
+SYSTEMS = (*warehouses.EMBEDDED, *warehouses.DATABASES)
 FEW = (21, 95)
 MANY = range(1, 200, 9)
 
@@ -89,13 +90,13 @@ def killed_and_run_again(system: str, at: int, folder: Path, expected: Project) 
 
 
 @pytest.mark.parametrize("at", FEW)
-@pytest.mark.parametrize("system", warehouses.OTHERS)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_a_run_that_is_killed_starts_clean(system: str, at: int, tmp_path: Path, expected: Project) -> None:
     killed_and_run_again(system, at, tmp_path, expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", MANY)
-@pytest.mark.parametrize("system", warehouses.OTHERS)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_wherever_it_is_killed(system: str, at: int, tmp_path: Path, expected: Project) -> None:
     killed_and_run_again(system, at, tmp_path, expected)

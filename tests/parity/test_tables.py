@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     from coterie.sources.warehouse import Warehouse
 
-SERVERS = tuple(warehouses.SERVERS)
 Row = tuple[Any, ...]
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=warehouses.DATABASES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty schema of each server."""
     url = warehouses.url(request.param, tmp_path)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NOBODY = {"postgres": "postgresql://coterie:x@127.0.0.1:9/x", "mysql": "mysql://coterie:x@127.0.0.1:9/x"}
 
 
-@pytest.fixture(params=warehouses.SERVERS)
+@pytest.fixture(params=warehouses.DATABASES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A place of its own on each server."""
     found = warehouses.url(request.param, tmp_path)
@@ -247,5 +247,5 @@ def test_options_of_the_driver_stay_in_the_url() -> None:
 
 
 def test_services_name_what_they_start() -> None:
-    for variable in warehouses.SERVERS.values():
-        assert os.environ.get(variable, "://").count("://") == 1
+    for system in warehouses.DATABASES:
+        assert os.environ.get(warehouses.SERVERS[system], "://").count("://") == 1

@@ -119,17 +119,14 @@ class MySQL(Adapter):
         """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
         name = self._tables.name_for(table, temporary=temporary)
         what = f"the create of table {table!r}"
+        letters = f"character set utf8mb4 collate {self._collation}"  # whatever the schema was made with
         if isinstance(rows, pa.Table):
             columns = dialects.defined(rows.schema, self.dialect)
-            self._define(
-                self._plain(
-                    exp.Create(this=exp.Schema(this=sql.table(name), expressions=columns), kind="TABLE")
-                ),
-                what,
-            )
+            made = exp.Create(this=exp.Schema(this=sql.table(name), expressions=columns), kind="TABLE")
+            self._define(f"{self._plain(made)} {letters}", what)
         else:
             none = self._printed(no_rows(rows))
-            self._define(f"create table {self._quoted(name)} as {none}", what)
+            self._define(f"create table {self._quoted(name)} {letters} as {none}", what)
         self._index(name)
         if isinstance(rows, pa.Table):
             self._put(name, rows.to_reader())
