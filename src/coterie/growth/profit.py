@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 #: The highest users of a group are points of their own; the others share as many points again.
-TAIL = 1000
+TAIL = 400
 #: Fewer payers than this say too little for an interval to be drawn.
 FEWEST_PAYERS = 5
 

@@ -10,12 +10,12 @@ FROM (
     `revenue`,
     `events`,
     CASE
-      WHEN `place` <= 1000
+      WHEN `place` <= 400
       THEN `place`
-      ELSE 1000 + 1 + DIV((
-        `place` - 1000 - 1
-      ) * 1000, (
-        `users` - 1000
+      ELSE 400 + 1 + DIV((
+        `place` - 400 - 1
+      ) * 400, (
+        `users` - 400
       ))
     END AS `cell`
   FROM (

@@ -10,14 +10,14 @@ FROM (
     `revenue`,
     `events`,
     CASE
-      WHEN `place` <= 1000
+      WHEN `place` <= 400
       THEN `place`
-      ELSE 1000 + 1 + (
+      ELSE 400 + 1 + (
         (
-          `place` - 1000 - 1
-        ) * 1000
+          `place` - 400 - 1
+        ) * 400
       ) DIV (
-        `users` - 1000
+        `users` - 400
       )
     END AS `cell`
   FROM (
