@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 from tests import warehouses
 from tests.events import loaded
 from tests.parity.alike import assert_alike
@@ -17,7 +18,7 @@ from coterie.cli import preview
 from coterie.errors import ProjectError, SourceError
 from coterie.events import days
 from coterie.project.settings import Project
-from coterie.sources import connect, sql
+from coterie.sources import connect, dialects, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +74,9 @@ def literal(value: object, dialect: str) -> str:
 
 def fill(warehouse: Warehouse, table: str, columns: dict[str, str], rows: Sequence[Row]) -> None:
     """Make a table as an application would, in the database's own default collation, and fill it."""
+    if warehouse.dialect in ("spark", "bigquery"):
+        fill_by_select(warehouse, table, columns, rows)
+        return
     types = {name: kind.replace("timestamp", "datetime") if warehouse.dialect == "mysql" else kind
              for name, kind in columns.items()}  # fmt: skip
     defined = ", ".join(f"{quoted(warehouse, name)} {kind}" for name, kind in types.items())
@@ -82,6 +86,27 @@ def fill(warehouse: Warehouse, table: str, columns: dict[str, str], rows: Sequen
     if rows:
         values = (", ".join(literal(value, warehouse.dialect) for value in row) for row in rows)
         run(warehouse, f"insert into {table} values {', '.join(f'({row})' for row in values)}")
+
+
+def fill_by_select(warehouse: Warehouse, table: str, columns: dict[str, str], rows: Sequence[Row]) -> None:
+    """Make a table where a word isn't taken for a time, nor a kind of the standard for a type."""
+    kinds = {
+        name: kind.partition("(")[0] if "decimal" not in kind else kind for name, kind in columns.items()
+    }
+    selects = [
+        sql.select(
+            *(
+                sql.named(sql.sql(f"cast(:value as {kind})", value=value), name)
+                for (name, kind), value in zip(kinds.items(), row, strict=True)
+            )
+        )
+        for row in rows or [(None,) * len(columns)]
+    ]
+    made = exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
+    query = made if rows else made.limit(0)
+    here = table if "." in table else f"{warehouse.schema}.{table}"
+    run(warehouse, f"drop table if exists {here}")
+    run(warehouse, f"create table {here} as {dialects.printed(query, warehouse.dialect)}")
 
 
 def mapping(at: str, warehouse: Warehouse, **more: Any) -> dict[str, Any]:

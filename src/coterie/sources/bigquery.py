@@ -94,10 +94,7 @@ class BigQuery(Parted):
         config = self._api.LoadJobConfig(source_format="PARQUET", schema=schema)
         with _told(f"the insert of table {part!r}"):
             where = f"{self._project}.{self.schema}.{part}"
-            if not table.num_rows:
-                self._client.create_table(self._api.Table(where, schema=schema))
-            else:
-                self._client.load_table_from_file(file, where, job_config=config).result()
+            self._client.load_table_from_file(file, where, job_config=config).result()
 
     def _definition(self, table: str) -> str | None:
         from google.api_core.exceptions import NotFound

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pyarrow as pa
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.spark import Spark
 from sqlglot.dialects.sqlite import SQLite
 
 from coterie import errors
@@ -103,6 +105,41 @@ def _moments(usual: Any) -> _Prints:
     return prints
 
 
+def _zoned(usual: Any) -> _Prints:
+    """Print a cast to a time with a zone, which Spark calls otherwise where times have none by default."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        if not node.is_type("timestamptz"):
+            return str(usual.TRANSFORMS.get(type(node), usual.cast_sql)(generator, node))
+        tries = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+        return f"{tries}({generator.sql(node.this)} AS TIMESTAMP_LTZ)"
+
+    return prints
+
+
+def _in_utc(usual: Any) -> _Prints:
+    """Print a cast to a time as one to an instant: on BigQuery it doesn't compare with the other kind."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        if not node.is_type("timestamp", "timestampntz", "timestamptz", "datetime"):
+            return str(usual.TRANSFORMS.get(type(node), usual.cast_sql)(generator, node))
+        tries = "SAFE_CAST" if isinstance(node, exp.TryCast) else "CAST"
+        return f"{tries}({generator.sql(node.this)} AS TIMESTAMP)"
+
+    return prints
+
+
+def _numbered(usual: Any) -> _Prints:
+    """Print numbers in no order so that each part of a table counts by itself, and not all rows in one."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        if isinstance(node.this, exp.RowNumber) and not (node.args.get("order") or node.args["partition_by"]):
+            return "(MONOTONICALLY_INCREASING_ID() + 1)"
+        return str(usual.window_sql(generator, node))
+
+    return prints
+
+
 def _named_text(usual: Any) -> _Prints:
     """Print a column that is a word of ours as text in the order of its bytes."""
 
@@ -175,6 +212,43 @@ _PRINTED: Mapping[str, type[Dialect]] = {
                     "isfinite": "({0} IS NOT NULL)",
                     "coterie_sum": "CAST(SUM(CRC32({0})) AS CHAR)",
                     "timezone": "",
+                    "try_strptime": "",
+                },
+            ),
+        },
+    ),
+    "spark": _made(
+        Spark,
+        {
+            exp.Cast: _zoned(Spark.Generator),
+            exp.TryCast: _zoned(Spark.Generator),
+            exp.Window: _numbered(Spark.Generator),
+            exp.Anonymous: _functions(
+                Spark.Generator,
+                {
+                    "epoch_us": "UNIX_MICROS(CAST({0} AS TIMESTAMP_LTZ))",
+                    "isfinite": "(NOT ISNAN({0}) AND ABS({0}) < CAST('Infinity' AS DOUBLE))",
+                    "timezone": "CONVERT_TIMEZONE({0}, 'UTC', {1})",
+                    "coterie_sum": "CAST(SUM(CAST(XXHASH64({0}) AS DECIMAL(20, 0))) AS STRING)",
+                    "try_strptime": "",
+                },
+            ),
+        },
+    ),
+    "bigquery": _made(
+        BigQuery,
+        {
+            exp.Cast: _in_utc(BigQuery.Generator),
+            exp.TryCast: _in_utc(BigQuery.Generator),
+            exp.Anonymous: _functions(
+                BigQuery.Generator,
+                {
+                    "epoch_us": "UNIX_MICROS(CAST({0} AS TIMESTAMP))",
+                    "isfinite": "(NOT (IS_INF({0}) OR IS_NAN({0})))",
+                    "timezone": "TIMESTAMP(CAST({1} AS DATETIME), {0})",
+                    "to_json": "TO_JSON_STRING({0})",
+                    "hash": "FARM_FINGERPRINT(CAST({0} AS STRING))",
+                    "coterie_sum": "CAST(SUM(MOD(FARM_FINGERPRINT({0}), 4294967296)) AS STRING)",
                     "try_strptime": "",
                 },
             ),

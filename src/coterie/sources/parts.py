@@ -243,9 +243,13 @@ class Parted(Adapter):
         part = part_of(table, dt.datetime.now(dt.UTC))
         if self._depth:
             self._now.parts.append(part)
-        if isinstance(rows, pa.Table):
+        if isinstance(rows, pa.Table) and rows.num_rows:
             self._fill(part, rows.to_reader())
-        else:
+            return part
+        if isinstance(rows, pa.Table):  # engines guess the types of what isn't there
+            kinds = _arrow_types(rows.schema, self.dialect)
+            rows = sql.select(*(_null(kind, name) for name, kind in kinds.items())).limit(0)
+        if isinstance(rows, exp.Expression):
             made = exp.Create(this=sql.table(part), kind="TABLE", expression=self._seen(rows))
             self._run(self._printed(self._located(made)), about(exp.Create(this=sql.table(table))))
         return part
