@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from coterie.errors import PredictionError
+from coterie.features import build
 from coterie.features.as_of import AsOf
 from coterie.growth import dimensions
 from coterie.predictions.activity import activity
@@ -20,11 +22,14 @@ from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from sqlglot import exp
 
     from coterie.predictions.activity.activity import Activity
+    from coterie.predictions.lifetime.customers import Customers
     from coterie.predictions.lifetime.lifetime import Lifetime
+    from coterie.predictions.lifetime.two_stage import TwoStage
     from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
@@ -120,12 +125,31 @@ def _lifetime(
     if project.lifetime is None:
         return None
     try:
-        found = lifetime.find(warehouse, project.lifetime, as_of, groups(warehouse, as_of))
+        found = lifetime.find(
+            warehouse,
+            project.lifetime,
+            as_of,
+            groups(warehouse, as_of),
+            _two_stage(warehouse, project, as_of),
+        )
     except PredictionError as error:
         notes.append(str(error))
         return None
     lifetime_tables.write(warehouse, found, run_id)
     return found
+
+
+def _two_stage(
+    warehouse: Warehouse, project: Project, as_of: dt.date
+) -> Callable[[Customers], TwoStage] | None:
+    """The two-stage model of a project, to be learnt where it is asked for."""
+    settings = project.lifetime
+    if settings is None or settings.model != "two_stage":
+        return None
+    from coterie.predictions.lifetime.two_stage import two_stage
+
+    planned = build.plan(warehouse, project.features, as_of)
+    return functools.partial(two_stage, warehouse, settings, planned, project.features)
 
 
 def groups(warehouse: Warehouse, as_of: dt.date) -> dict[str, exp.Select]:

@@ -85,18 +85,19 @@ def _compared(found: Lifetime, vocabulary: Language) -> Iterator[str]:
     own, naive = rows.get(found.facts.model), rows.get(NAIVE)
     if own is None or naive is None:
         return
-    yield say(
-        "On the last {days} days, which it did not know, {model} foretold {told} purchases where "
-        "{happened} happened; it was off by {off} a customer, past money alone by {naive}. {inside} of "
-        "customers lay inside their intervals.",
-        days=found.facts.holdout_days,
-        model=model(found.facts.model, vocabulary),
-        told=f"{own['purchases']:,.0f}",
-        happened=f"{own['happened']:,.0f}",
-        off=words.number(own["off"]),
-        naive=words.number(naive["off"]),
-        inside=words.percent(own["inside"]),
-    )
+    if own["purchases"] is not None:
+        yield say(
+            "On the last {days} days, which it did not know, {model} foretold {told} purchases where "
+            "{happened} happened; it was off by {off} a customer, past money alone by {naive}. {inside} of "
+            "customers lay inside their intervals.",
+            days=found.facts.holdout_days,
+            model=model(found.facts.model, vocabulary),
+            told=f"{own['purchases']:,.0f}",
+            happened=f"{own['happened']:,.0f}",
+            off=words.number(own["off"]),
+            naive=words.number(naive["off"]),
+            inside=words.percent(own["inside"]),
+        )
     if own["gini"] is not None:
         yield _ranked(own, naive, vocabulary)
 

@@ -26,15 +26,16 @@ from coterie.sources import sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlglot import exp
 
     from coterie.predictions.lifetime.ahead import Model
-    from coterie.predictions.lifetime.candidates import Holdout
+    from coterie.predictions.lifetime.candidates import Holdout, Judged
     from coterie.predictions.lifetime.customers import Customers
     from coterie.predictions.lifetime.scored import Scored
     from coterie.predictions.lifetime.simple import Simple
+    from coterie.predictions.lifetime.two_stage import TwoStage
     from coterie.project.lasting import LifetimeSettings
     from coterie.sources.warehouse import Warehouse
 
@@ -138,7 +139,7 @@ def find(
     settings: LifetimeSettings,
     as_of: dt.date,
     groups: Mapping[str, exp.Select] | None = None,
-    two_stage: Scored | None = None,
+    two_stage: Callable[[Customers], TwoStage] | None = None,
 ) -> Lifetime:
     """Find what customers are worth.
 
@@ -147,7 +148,7 @@ def find(
         settings: What is asked for.
         as_of: The date.
         groups: By what buyers are told apart, each as a SELECT of ``user_id, value``.
-        two_stage: What the two-stage model says of the customers, where that is asked for.
+        two_stage: Learns the two-stage model of the customers, where that is asked for.
 
     Raises:
         PredictionError: There is no event of the kind that purchases are of.
@@ -162,8 +163,9 @@ def find(
     notes = list(_notes(warehouse, everyone, settings.kind, day))
     holdout, days = _holdout(warehouse, settings, everyone, day, notes)
     name, model = _chosen(settings, holdout, everyone, notes)
-    found = two_stage or scored.scored(model, everyone, settings, unit)
-    name = "two_stage" if two_stage else name
+    learnt = _learnt(two_stage, everyone, notes) if settings.model == "two_stage" else None
+    name = "two_stage" if learnt else name
+    found = learnt.scored if learnt else scored.scored(model, everyone, settings, unit)
     rows = scored.table(found, everyone, settings, unit)
     last = found.horizons[-1]
     retention, subscribers = _subscribed(warehouse, settings, day, notes)
@@ -177,7 +179,7 @@ def find(
         notes=tuple(notes),
         customers=rows.cast(SCHEMAS["customers"]).sort_by(_ORDER),
         horizons=scored.by_horizon(found, everyone).cast(SCHEMAS["horizons"]),
-        models=_models(holdout),
+        models=_models(learnt.judged if learnt else holdout.judged if holdout else ()),
         parameters=_parameters(name, model, found),
         simple=_simple(warehouse, settings, day, groups or {}),
         ranking=ranking.ranking(warehouse, rows, groups or {}),
@@ -278,9 +280,25 @@ def _subscribed(
     return found.retention.cast(SCHEMAS["retention"]), found.worth.cast(SCHEMAS["subscribers"])
 
 
-def _models(holdout: Holdout | None) -> pa.Table:
-    judged = [_without_nan(dataclasses.asdict(one)) for one in holdout.judged] if holdout else []
-    return pa.Table.from_pylist(judged, schema=SCHEMAS["models"])
+def _learnt(
+    two_stage: Callable[[Customers], TwoStage] | None, everyone: Customers, notes: list[str]
+) -> TwoStage | None:
+    """Learn the two-stage model, or say why it can't be."""
+    if two_stage is None:
+        notes.append("The two-stage model is learnt from features, which a run has; past money goes on.")
+        return None
+    try:
+        found = two_stage(everyone)
+    except PredictionError as error:
+        notes.append(f"{error} Customers are told by the simple formula alone.")
+        return None
+    notes.append(found.note)
+    return found
+
+
+def _models(judged: Sequence[Judged]) -> pa.Table:
+    rows = [_without_nan(dataclasses.asdict(one)) for one in judged]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["models"])
 
 
 def _without_nan(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coterie.predictions.lifetime.spend import Spend
     from coterie.project.lasting import LifetimeSettings
 
-_YEAR_DAYS = 365.25
+YEAR_DAYS = 365.25
 #: Parts of a horizon, each of which is discounted from its middle.
 _PARTS = 6
 
@@ -110,7 +110,7 @@ def _discounted(
     before, total = np.zeros(len(rows)), np.zeros(len(rows))
     for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         until = model.expected(end / unit_days, *rows.T) if end < days else expected
-        total += (until - before) * (1 + discount) ** (-(start + end) / 2 / _YEAR_DAYS)
+        total += (until - before) * (1 + discount) ** (-(start + end) / 2 / YEAR_DAYS)
         before = until
     return total
 
@@ -118,7 +118,7 @@ def _discounted(
 def _in_proportion(customers: Customers, days: int, settings: LifetimeSettings, unit_days: float) -> Horizon:
     orders, money = naive(customers, days / unit_days)
     unknown = np.full(len(customers), np.nan)
-    factor = (1 + settings.discount) ** (-days / 2 / _YEAR_DAYS) * settings.margin
+    factor = (1 + settings.discount) ** (-days / 2 / YEAR_DAYS) * settings.margin
     return Horizon(days, orders, unknown, unknown, money, money * factor)
 
 
