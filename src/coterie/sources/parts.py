@@ -111,7 +111,7 @@ class Parted(Adapter):
                 self._delete(statement)
             elif isinstance(statement, exp.Update):
                 self._update(statement)
-            elif isinstance(statement, exp.Create) and statement.kind == "VIEW":
+            elif isinstance(statement, exp.Create) and statement.kind == "VIEW" and not _elsewhere(statement):
                 with self.transaction():
                     rows = cast("exp.Query", statement.expression)
                     self._now.tables[statement.this.name] = rows
@@ -382,3 +382,9 @@ def _null(kind: str, name: str) -> exp.Expression:
 
 def _arrow_types(columns: pa.Schema, dialect: str) -> dict[str, str]:
     return {field.name: dialects.called(dialects.TYPES[dialect].of(field.type)) for field in columns}
+
+
+def _elsewhere(view: exp.Create) -> bool:
+    """Whether a view is made in a schema that is named, and so is none of the tables kept here."""
+    table = view.this.find(exp.Table)
+    return table is not None and bool(table.db)
