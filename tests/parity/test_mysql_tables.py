@@ -1,0 +1,56 @@
+"""What only MySQL has: dates of zeros, text in latin1, views over tables that are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests import warehouses
+from tests.events import loaded
+
+from coterie.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from coterie.sources.mysql import MySQL
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[MySQL]:
+    with warehouses.opened("mysql", tmp_path) as opened:
+        yield opened  # type: ignore[misc]
+
+
+def source(warehouse: MySQL, table: str) -> dict[str, object]:
+    events = {"user_id": "who", "at": "at", "kind": {"column": "paid", "map": {"1": "order", "0": "view"}}}
+    return {"name": "odd", "table": f"{warehouse.schema}.{table}", "events": events}
+
+
+def test_zero_dates_are_set_aside_and_latin1_is_read(warehouse: MySQL, tmp_path: Path) -> None:
+    warehouse._run(
+        """create table odd (who varchar(40) character set latin1 collate latin1_swedish_ci, at datetime,
+        paid tinyint(1))""",
+        "a table",
+    )
+    warehouse._run("set sql_mode = ''", "a setting")
+    warehouse._run(
+        """insert into odd values ('Zoë', '2026-01-05 10:00:00', 1), ('zoe', '2026-01-05 10:00:00', 0),
+        ('ann', '0000-00-00 00:00:00', 1), (null, '2026-01-05 10:00:00', 1)""",
+        "rows",
+    )
+    warehouse._run("set sql_mode = 'STRICT_ALL_TABLES'", "a setting")
+    _, loading = loaded.run(tmp_path, source(warehouse, "odd"), warehouse=warehouse)
+    assert loaded.reasons(loading) == {"no user": 1, "unreadable time": 1}
+    assert loaded.rows(warehouse, "select user_id, kind from events order by user_id") == [
+        {"user_id": "Zoë", "kind": "order"}, {"user_id": "zoe", "kind": "view"},
+    ]  # fmt: skip
+
+
+def test_a_view_over_a_table_that_is_gone(warehouse: MySQL, tmp_path: Path) -> None:
+    warehouse._run("create table under (who varchar(40), at datetime, paid tinyint(1))", "a table")
+    warehouse._run("create view seen as select * from under", "a view")
+    warehouse._run("drop table under", "a table")
+    with pytest.raises(SourceError, match=r"Source 'odd': .* on MySQL .* reads a view that no longer works"):
+        loaded.run(tmp_path, source(warehouse, "seen"), warehouse=warehouse)
