@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.report import made, test_crossing, test_dendrogram
+from tests.report import made, test_crossing, test_dendrogram, treatments
 
 from coterie.report import worked_out
 from coterie.report.page import page
@@ -61,7 +61,7 @@ def drawn(text: str, folder: Path) -> str:
 
 
 def everything() -> Material:
-    """Two segmentations that cross, with trees, rules, candidates of two methods, what attributes explain."""
+    """Two segmentations that cross, with trees, rules, candidates, what attributes explain; treatments."""
     material = test_dendrogram.with_tree()
     one = worked_out.worked_out(material.groupings[0], material.features)
     genie = [dataclasses.replace(c, method="genie", chosen=False) for c in one.segmentation.candidates]
@@ -76,6 +76,7 @@ def everything() -> Material:
         groupings=(one, two),
         crossed=(test_crossing.FOUND,),
         explained=worked_out.explained(material.features, [one]),
+        treatments=(treatments.treatment(), treatments.broken()),
     )
 
 
