@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
 
 from coterie import profile_columns
 from coterie.profile_columns import Beside
 from coterie.sources import connect
 from coterie.sources.relation import select
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BESIDE = (
     Beside("scores", "score", "churn", "How likely it is.", only=("prediction", "it's")),
@@ -22,8 +28,9 @@ def test_a_table_is_joined_once_for_each_condition() -> None:
     assert """'it''s'""" in text
 
 
-def test_what_is_remembered_is_read_back() -> None:
-    with contextlib.closing(connect.connect("duckdb://")) as warehouse:
+@pytest.mark.parametrize("url", ["duckdb://", "sqlite:///remembered.sqlite"])
+def test_what_is_remembered_is_read_back(url: str, tmp_path: Path) -> None:
+    with contextlib.closing(connect.connect(url, tmp_path)) as warehouse:
         assert profile_columns.read(warehouse) == ()
         profile_columns.remember(warehouse, BESIDE)
         assert profile_columns.read(warehouse) == BESIDE

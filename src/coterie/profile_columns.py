@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -40,7 +41,7 @@ class Beside:
 def remember(warehouse: Warehouse, beside: Sequence[Beside]) -> None:
     """Write which columns a run puts into `profiles`, in order, in place of those of the last run."""
     rows = [
-        {**dataclasses.asdict(one), "only": one.only and list(one.only), "position": at}
+        {**dataclasses.asdict(one), "only": one.only and json.dumps(one.only), "position": at}
         for at, one in enumerate(beside)
     ]
     warehouse.create(TABLE, pa.Table.from_pylist(rows, schema=_SCHEMA))
@@ -53,7 +54,9 @@ def read(warehouse: Warehouse) -> tuple[Beside, ...]:
     rows = warehouse.query(sql.sql("select * from profile_columns order by position")).to_pylist()
     fields = [field.name for field in dataclasses.fields(Beside)]
     return tuple(
-        Beside(**{name: row[name] for name in fields} | {"only": row["only"] and tuple(row["only"])})
+        Beside(
+            **{name: row[name] for name in fields} | {"only": row["only"] and tuple(json.loads(row["only"]))}
+        )
         for row in rows
     )
 
@@ -82,5 +85,5 @@ def joined(query: exp.Select, beside: Sequence[Beside]) -> exp.Select:
 _SCHEMA = pa.schema(
     [("position", pa.int32())]
     + [(name, pa.string()) for name in ("table", "column", "name", "sentence")]
-    + [("only", pa.list_(pa.string()))]
+    + [("only", pa.string())]
 )
