@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,12 @@ from coterie.predictions import fitted, foretell, scored
 from coterie.predictions.foretold import Failed, Foretold
 from coterie.predictions.gaps import WITHOUT_PAUSES
 from coterie.predictions.outcomes import Membership
-from coterie.sources import sql
+from coterie.sources import connect, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tests.features.made import Event
 
@@ -226,3 +228,17 @@ def test_nothing_is_left_behind(warehouse: DuckDB) -> None:
     foretold(warehouse)
     for name in ("users_to_score", "users_asked", "naive_of_users"):
         assert not warehouse.columns(name)
+
+
+def test_another_engine_foretells_the_same(warehouse: DuckDB, tmp_path: Path) -> None:
+    foretold(warehouse, target="value", horizon_days=10, model="linear")
+    with contextlib.closing(connect.connect("sqlite:///other.db", tmp_path)) as other:
+        shops.fill(other, HISTORY)
+        asked = shops.asked(other, families=FAMILIES, target="value", horizon_days=10, model="linear")
+        build.write(other, asked.planned)
+        scored.begin(other, (), "first")
+        foretell.foretell(other, asked, run_id="run")
+        there = other.query(sql.sql("select * from predictions order by prediction, user_id")).to_pylist()
+    here = rows(warehouse)
+    assert [row["user_id"] for row in there] == [row["user_id"] for row in here]
+    assert [row["score"] for row in there] == pytest.approx([row["score"] for row in here], rel=1e-9)
