@@ -46,6 +46,7 @@ def publish(
     from coterie import written_sql
     from coterie.cli import published
     from coterie.project import file as project_file
+    from coterie.sources import retrying
 
     files = lookml is not None or dbt is not None
     if dialect is not None and not (dry_run or files):
@@ -58,10 +59,14 @@ def publish(
         )
     checked = project_file.read(project)
     spoken = written_sql.known_dialect(dialect) if dialect else None
-    with running.finished(checked) as warehouse:
-        if dry_run:
-            published.show_sql(warehouse, checked, to, spoken, json=json)
-        elif files:
-            published.write_files(warehouse, checked, (to, spoken), (lookml, connection, dbt), json=json)
-        else:
-            published.publish_tables(warehouse, checked, to, json=json)
+
+    def once() -> None:
+        with running.finished(checked) as warehouse:
+            if dry_run:
+                published.show_sql(warehouse, checked, to, spoken, json=json)
+            elif files:
+                published.write_files(warehouse, checked, (to, spoken), (lookml, connection, dbt), json=json)
+            else:
+                published.publish_tables(warehouse, checked, to, json=json)
+
+    retrying.again(once)

@@ -27,4 +27,6 @@ class LimitSettings(Settings):
     max_bytes: Bytes | None = Field(
         default=None, description="Bytes billed by BigQuery, as a number or as text such as 50GB."
     )
-    max_rows: int | None = Field(default=None, gt=0, description="Rows of the tables that are scanned.")
+    max_rows: int | None = Field(
+        default=None, gt=0, description="Rows of the tables that are scanned; DuckDB tells them."
+    )
