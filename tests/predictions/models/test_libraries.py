@@ -115,6 +115,15 @@ def test_a_linear_model_is_at_its_optimum(loss: Loss) -> None:
     assert abs(residuals.sum()) < 0.2
 
 
+@pytest.mark.parametrize("loss", OUTCOMES)
+def test_few_users_of_many_columns_are_not_believed_too_much(loss: Loss) -> None:
+    rng = np.random.default_rng(9)
+    noise = np.hstack([MATRIX[:80], rng.normal(size=(80, 60))])
+    shuffled = rng.permutation(OUTCOMES[loss][:80])
+    found = linear.fit(noise, shuffled, loss, seed=3)
+    assert np.abs(found.weights).max() < 0.1
+
+
 @pytest.mark.parametrize("loss", ["poisson", "gamma", "squared"])
 def test_nobody_is_foretold_more_than_anybody_was(loss: Loss) -> None:
     found = linear.fit(MATRIX, OUTCOMES[loss], loss, seed=3)
