@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pyarrow as pa
 
@@ -30,6 +31,26 @@ class UnitCount:
     was_new: bool
 
 
+#: What the unit of a day of a table ends with.
+_DAY = re.compile(r" (?:\d{4}-\d\d-\d\d|\(no day\))$")
+
+
+def _summed(name: str, units: list[UnitCount]) -> UnitCount:
+    """Several days of a table as one unit."""
+    reasons: dict[str, int] = {}
+    for unit in units:
+        for reason, count in unit.set_aside:
+            reasons[reason] = reasons.get(reason, 0) + count
+    return UnitCount(
+        units[0].source,
+        name,
+        sum(unit.read for unit in units),
+        sum(unit.used for unit in units),
+        tuple(sorted(reasons.items())),
+        any(unit.was_new for unit in units),
+    )
+
+
 @dataclasses.dataclass(frozen=True, repr=False)
 class Loading(Shown):
     """What came of loading the sources of a project.
@@ -47,6 +68,13 @@ class Loading(Shown):
     users: int
     events: int
     vanished: tuple[tuple[str, str], ...] = ()
+
+    def in_brief(self) -> tuple[UnitCount, ...]:
+        """The units, with the days of a table of a database summed up."""
+        found: dict[tuple[str, str], list[UnitCount]] = {}
+        for unit in self.units:
+            found.setdefault((unit.source, _DAY.sub("", unit.unit)), []).append(unit)
+        return tuple(_summed(name, units) for (_, name), units in found.items())
 
     def caption(self) -> str:
         """Say how many rows were read, used and set aside."""
@@ -68,7 +96,7 @@ class Loading(Shown):
                 "set aside": unit.read - unit.used,
                 "reasons": ", ".join(f"{reason} {count:,}" for reason, count in unit.set_aside),
             }
-            for unit in self.units
+            for unit in self.in_brief()
         ]
         kinds = {"source": pa.string(), "unit": pa.string(), "read": pa.int64(), "used": pa.int64()}
         schema = pa.schema({**kinds, "set aside": pa.int64(), "reasons": pa.string()})

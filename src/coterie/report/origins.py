@@ -28,7 +28,7 @@ def accounting(loading: Loading, vocabulary: Language) -> Markup:
             f"{unit.used:,}",
             f"{unit.read - unit.used:,}",
         )
-        for unit in loading.units
+        for unit in loading.in_brief()
     ]
     return join(
         element("p", rows_sentence(loading, vocabulary)),
