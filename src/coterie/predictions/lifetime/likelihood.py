@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LARGEST = 1e6
 
 _STEP = 1e-4
+#: How near the top each of the starts goes, and then the best of them.
+_ROUGH, _EXACT = 1e-5, 1e-14
 
 
 class Likelihood(Protocol):
@@ -76,13 +78,12 @@ def maximise(likelihood: Likelihood, start: Floats, name: str) -> Optimum:
 
     bound = np.log(LARGEST)
     bounds = [(-bound, bound)] * len(start)
-    best = min(
-        (
-            minimize(downhill, np.log(start * scale), jac=True, method="L-BFGS-B", bounds=bounds, tol=1e-14)
-            for scale in (1.0, 4.0, 0.25)
-        ),
-        key=lambda found: float(found.fun),
-    )
+
+    def descended(origin: Floats, tolerance: float) -> Any:
+        return minimize(downhill, origin, jac=True, method="L-BFGS-B", bounds=bounds, tol=tolerance)
+
+    roughly = (descended(np.log(start * scale), _ROUGH) for scale in (1.0, 4.0, 0.25))
+    best = descended(min(roughly, key=lambda found: float(found.fun)).x, _EXACT)
     parameters = np.exp(best.x)
     if not np.isfinite(best.fun) or (np.abs(best.x) > bound - _STEP).any():
         told = ", ".join(f"{value:.3g}" for value in parameters)
