@@ -77,7 +77,7 @@ def test_files_for_looker_and_dbt_are_written_and_nothing_is_published(shop: Pat
         assert connection.execute(query).fetchone() == (0,)
     document = json.loads(call(*asked, "--project", shop, "--json").stdout)
     assert document["schema"] == "for_tools"
-    assert len(document["files"]) == 9
+    assert len(document["files"]) == 10
 
 
 def test_a_dry_run_writes_no_files(shop: Path, tmp_path: Path) -> None:
