@@ -59,18 +59,22 @@ def curves(
 
     rows = table.to_pylist()
     names = list(dict.fromkeys(row["name"] for row in rows))
-    base = alt.Chart().encode(x=_across(across), color=_colour(names, "stroke"), strokeDash=_dashes(names))
+    base = alt.Chart().encode(x=_across(across), color=_colour(names, "stroke"))
     seen = base.transform_filter("isValid(datum.low)")
     banded = seen.mark_area(opacity=0.16, strokeWidth=0)
-    layers = [banded.encode(y=_up(up, "low"), y2="high:Q", strokeDash=alt.Undefined)]
+    layers = [banded.encode(y=_up(up, "low"), y2="high:Q")]
     if straight is not None:
         layers.append(_line(straight, across, up))
-    layers.append(base.mark_line(strokeWidth=2).encode(y=_up(up), order=alt.Order(f"{across.field}:Q")))
+    layers.append(
+        base.mark_line(strokeWidth=2).encode(
+            y=_up(up), strokeDash=_dashes(names), order=alt.Order(f"{across.field}:Q")
+        )
+    )
     over = base.mark_point(size=90, opacity=0, filled=True)
-    layers.append(over.encode(y=_up(up), tooltip=_told(names, across, up), strokeDash=alt.Undefined))
+    layers.append(over.encode(y=_up(up), tooltip=_told(names, across, up)))
     if mark is not None:
         best = base.transform_filter(f"datum.{mark}").mark_point(size=130, filled=True, shape="diamond")
-        layers.append(best.encode(y=_up(up), tooltip=_told(names, across, up), strokeDash=alt.Undefined))
+        layers.append(best.encode(y=_up(up), tooltip=_told(names, across, up)))
     return sized(layered(rows, *layers), _HEIGHT)
 
 

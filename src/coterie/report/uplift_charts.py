@@ -47,7 +47,7 @@ def intervals(table: pa.Table, down: str, across: Axis, marked: str, vocabulary:
     layers = (
         _zero(),
         line.encode(x=_across(across, "low"), x2="high:Q", color=_accent()),
-        *_points(points, marked, _DOWN),
+        *_points(points, rows, marked, _DOWN),
         _named(down, names),
     )
     return sized(layered(rows, *layers), _ROW * len(names))
@@ -87,7 +87,7 @@ def balance(table: pa.Table, bound: float, vocabulary: Language) -> alt.LayerCha
     layers = (
         _zero(),
         *(once.mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(side)) for side in (-bound, bound)),
-        *_points(base, "apart"),
+        *_points(base, rows, "apart"),
     )
     return sized(layered(rows, *layers), _LINE * len(names))
 
@@ -118,13 +118,16 @@ def _zero() -> alt.Chart:
     return drawn
 
 
-def _points(base: alt.Chart, marked: str, down: int = 0) -> tuple[alt.Chart, alt.Chart]:
-    """Draw a mark a row: filled where it stands out, hollow elsewhere."""
-    filled = base.transform_filter(f"datum.{marked}").mark_point(
-        size=80, filled=True, opacity=1, yOffset=down
-    )
-    hollow = base.transform_filter(f"!datum.{marked}").mark_point(size=80, strokeWidth=2, yOffset=down)
-    return filled, hollow
+def _points(base: alt.Chart, rows: list[dict[str, Any]], marked: str, down: int = 0) -> list[alt.Chart]:
+    """Draw a mark a row: filled where it stands out, hollow elsewhere; a layer without rows is left out."""
+    found = []
+    if any(row[marked] for row in rows):
+        filled = base.transform_filter(f"datum.{marked}")
+        found.append(filled.mark_point(size=80, filled=True, opacity=1, yOffset=down))
+    if not all(row[marked] for row in rows):
+        hollow = base.transform_filter(f"!datum.{marked}")
+        found.append(hollow.mark_point(size=80, strokeWidth=2, yOffset=down))
+    return found
 
 
 def _named(field: str, names: list[str]) -> alt.Chart:
