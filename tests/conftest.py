@@ -15,6 +15,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("coterie")
 
 
+def pytest_configure() -> None:
+    # Workers of pytest-xdist are told how wide the terminal is; what is printed in tests goes to no terminal.
+    os.environ.pop("COLUMNS", None)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--runslow", action="store_true", help="run the tests that take more than a few seconds")
 

@@ -17,10 +17,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_table_in_a_pipe_is_plain_and_never_cut(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_a_table_in_a_pipe_is_plain_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
     long = "a name that is long, " * 9
     terminal.show("Segments", ("name", "users"), [(long, "1,000")], right=("users",))
     out = capsys.readouterr().out

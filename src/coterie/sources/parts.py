@@ -41,7 +41,7 @@ def part_of(table: str, now: dt.datetime) -> str:
     Examples:
         >>> made = part_of("events", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
         >>> made[:20], made_at(made) == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        ('events__p019b7703080', True)
+        ('events__p19b76daa800', True)
     """
     return f"{table}__p{int(now.timestamp() * 1000):011x}{secrets.token_hex(3)}"
 
