@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import functools
 import os
 
 import hypothesis
 import pytest
+
+from coterie.sources import retrying
 
 # How long an example takes is the machine's affair. CI draws the same examples each time, others vary.
 hypothesis.settings.register_profile(
@@ -30,3 +33,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if "slow" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that aren't there are tried again at once; how long the pauses are is tested by itself."""
+    at_once = functools.partial(retrying.Backoff, sleep=lambda _: None)
+    monkeypatch.setattr(retrying, "Backoff", at_once)

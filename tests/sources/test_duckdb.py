@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +29,9 @@ time.sleep(60)
 """
 
 LONG = """
-import pathlib, sys
+import pathlib, signal, sys
+# Whoever runs the tests in the background may have made them deaf to it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from coterie.sources import connect, sql
 warehouse = connect.connect("duckdb:///long.duckdb?threads=1", pathlib.Path(sys.argv[1]))
 warehouse.create("kept", sql.sql("select 1 as a"))
@@ -201,8 +204,11 @@ def test_ctrl_c_leaves_the_file_clean(tmp_path: Path) -> None:
         assert running.stdout is not None
         running.stdout.readline()
         time.sleep(0.3)
-        running.send_signal(2)
-        assert running.wait(20) == 130
+        running.send_signal(signal.SIGINT)
+        try:
+            assert running.wait(20) == 130
+        finally:
+            running.kill()
     warehouse = connect("duckdb:///long.duckdb", tmp_path)
     assert values(warehouse, "select a from kept") == [1]
     warehouse.close()
