@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def _by_duckdb(rows: pa.Table, query: str) -> list[float]:
 
 
 def _by_sqlite(rows: pa.Table, query: str) -> list[float]:
-    with sqlite3.connect(":memory:") as connection:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         names = ", ".join(f'"{name}"' for name in rows.column_names)
         connection.execute(f"create table features ({names})")
         marks = ", ".join("?" * rows.num_columns)

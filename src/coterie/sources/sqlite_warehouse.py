@@ -55,10 +55,17 @@ class SQLite(Adapter):
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, timeout=_PATIENCE_S, check_same_thread=False
             )
-            self._connection.execute("pragma journal_mode = wal")  # readers see the old rows meanwhile
-            self._connection.execute("pragma legacy_alter_table = on")  # views keep to names
-            for name, (places, function) in _FUNCTIONS.items():
-                self._connection.create_function(name, places, function, deterministic=True)
+            try:
+                self._prepare()
+            except sqlite3.Error:  # no database, say
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._connection.execute("pragma journal_mode = wal")  # readers see the old rows meanwhile
+        self._connection.execute("pragma legacy_alter_table = on")  # views keep to names
+        for name, (places, function) in _FUNCTIONS.items():
+            self._connection.create_function(name, places, function, deterministic=True)
 
     def columns(self, table: str) -> dict[str, str]:
         """Names and types of a table's columns in order; empty if there is no such table."""

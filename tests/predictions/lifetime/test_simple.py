@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 
@@ -93,7 +94,7 @@ def test_the_campaigns_of_the_food_site(campaign: int, rate: float, months: floa
 
 
 def read_bought(path: str) -> list[tuple[int, dt.date, int]]:
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         found = database.execute(
             """select e.User_Id, e.date, m.price from Event e join Meal m on m.id = e.Meal_Id
             join Users u on u.id = e.User_Id where e.Type = 'bought' and u.Campaign_ID = 'PI'"""
