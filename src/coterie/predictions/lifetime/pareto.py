@@ -3,7 +3,8 @@
 While active a customer buys at a rate of their own; the rates follow a gamma distribution (r, alpha). The
 time until a customer is gone has a rate of its own, too; these follow a gamma distribution (s, beta). The
 likelihood holds the integral over the time at which a customer may have gone; it is summed over nodes on the
-logarithm of time, which is exact to more than ten digits and needs no hypergeometric function.
+logarithm of time plus the smaller of the two scales, which is exact to ten digits and needs no
+hypergeometric function.
 
 References:
     Schmittlein, Morrison & Colombo (1987), Counting Your Customers: Who Are They and What Will They Do Next?
@@ -102,12 +103,20 @@ class _Parts:
 def _parts(repeats: Floats, last: Floats, until: Floats, parameters: Floats) -> _Parts:
     r, alpha, s, beta = parameters.tolist()
     n = r + repeats
-    length = np.log((alpha + until) / (alpha + last))
-    bought = (alpha + last)[:, None] * np.exp(length[:, None] * (_NODES + 1) / 2)
-    times = bought - alpha
+    # On the larger scale the other factor of the integrand would change within a single step.
+    scale = min(alpha, beta)
+    length = np.log((scale + until) / (scale + last))
+    scaled = (scale + last)[:, None] * np.exp(length[:, None] * (_NODES + 1) / 2)
+    times = scaled - scale
     with np.errstate(divide="ignore"):
         widths = np.log(length / 2)[:, None] + np.log(_WEIGHTS)
-    leaves = np.log(s) - (n[:, None] - 1) * np.log(bought) - (s + 1) * np.log(beta + times) + widths
+    leaves = (
+        np.log(s)
+        - n[:, None] * np.log(alpha + times)
+        - (s + 1) * np.log(beta + times)
+        + np.log(scaled)
+        + widths
+    )
     stays = -n * np.log(alpha + until) - s * np.log(beta + until)
     every = np.column_stack([stays, leaves])
     highest = every.max(axis=1, keepdims=True)
