@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
+from coterie.as_json import AGAIN
 from coterie.errors import DataError, SegmentationError, UsageError, did_you_mean
 from coterie.segments import stored
 from coterie.segments.over_time.change import Change  # noqa: TC001 - read when a stored lineage is checked
@@ -310,7 +311,7 @@ def _read(row: Mapping[str, Any], column: str) -> Any:
     except ValidationError as error:
         raise SegmentationError(
             f"What is kept of run {row['run_id']} can't be read: {column} of past_segmentations is wrong "
-            f"({error.errors()[0]['msg']}). {stored.AGAIN}"
+            f"({error.errors()[0]['msg']}). {AGAIN}"
         ) from error
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from coterie import history, runs
+from coterie.as_json import AGAIN
 from coterie.errors import ProjectError, SegmentationError, UsageError
 from coterie.history import Lineage
 from coterie.profiles import Named
 from coterie.progress import quiet
 from coterie.report import names
-from coterie.segments import assign, fit, stored
+from coterie.segments import assign, fit
 from coterie.segments.over_time import evidence, matching, migration
 from coterie.segments.over_time.decision import decide, needed
 from coterie.segments.over_time.distribution import distribution
@@ -135,7 +136,7 @@ def _last(warehouse: Warehouse, asked: Asked) -> tuple[Past | None, str]:
     try:
         return history.last(warehouse, asked.name), ""
     except SegmentationError as error:
-        why = str(error).removesuffix(f" {stored.AGAIN}")
+        why = str(error).removesuffix(f" {AGAIN}")
         if asked.settings.update == "freeze":
             raise SegmentationError(
                 f"The frozen segmentation {asked.name!r} can't be kept; fit it again with `update: match`. "

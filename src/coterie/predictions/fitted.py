@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
+from coterie.as_json import AGAIN
 from coterie.errors import PredictionError
 from coterie.predictions import stored
 from coterie.predictions.foretold import Circumstances, Failed, Foretold
@@ -103,6 +104,6 @@ def _read(row: dict[str, Any]) -> Foretold | Failed:
         about = _CIRCUMSTANCES.validate_json(row["about"])
     except ValidationError as error:
         raise PredictionError(
-            f"The stored prediction {row['prediction']!r} can't be read. {stored.AGAIN}"
+            f"The stored prediction {row['prediction']!r} can't be read. {AGAIN}"
         ) from error
     return Foretold(stored.from_json(row["json"]), about, row["as_of"], row["made_from"])

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from coterie.features.as_of import AsOf
 from coterie.features.values import numbers
-from coterie.predictions import population, targets
+from coterie.predictions import population, scores, targets
 from coterie.predictions.models.baseline import Baseline
 from coterie.predictions.score import interval, score
 from coterie.sources import sql
@@ -42,9 +42,6 @@ SCHEMA = pa.schema(
     ]
 )
 
-#: Users who are scored at once.
-BATCH = 250_000
-
 _WHO, _ASKED, _NAIVE = "users_to_score", "users_asked", "naive_of_users"
 
 
@@ -69,16 +66,7 @@ def begin(warehouse: Warehouse, kept: Sequence[str], run_id: str) -> None:
         kept: The names of those predictions.
         run_id: The run that their rows are marked with.
     """
-    if not kept:
-        warehouse.create(TABLE, SCHEMA.empty_table())
-        return
-    rows = select(
-        """select prediction, user_id, score, low, high, as_of, :run as run_id
-        from predictions where prediction in :kept""",
-        run=run_id,
-        kept=list(kept),
-    )
-    warehouse.create(TABLE, rows)
+    scores.begin(warehouse, TABLE, SCHEMA, kept, run_id)
 
 
 def names(warehouse: Warehouse) -> tuple[str, ...]:
@@ -107,14 +95,14 @@ def write(
     naive = isinstance(prediction.model, Baseline) and rate is None
     if naive:
         _add_naive(warehouse, asked, horizon_days)
-    scores = []
+    found = []
     for rows in _batches(warehouse, prediction.features, naive=naive):
         before = numbers(rows, "naive") if naive else np.full(rows.num_rows, rate or 0.0)
-        scores.append(score(prediction, rows, before))
-        warehouse.append(TABLE, _rows(prediction, rows, scores[-1], as_of, run_id))
+        found.append(score(prediction, rows, before))
+        warehouse.append(TABLE, _rows(prediction, rows, found[-1], as_of, run_id))
     for table in (_WHO, _ASKED, _NAIVE):
         warehouse.drop(table)
-    return Scored(counted, np.concatenate(scores) if scores else np.empty(0))
+    return Scored(counted, np.concatenate(found) if found else np.empty(0))
 
 
 def _who(asked: Asked, horizon_days: int) -> exp.Select:
@@ -159,14 +147,7 @@ def _batches(warehouse: Warehouse, features: Sequence[str], *, naive: bool) -> I
     if naive:
         query.select(exp.cast(sql.column("naive", _NAIVE), "double").as_("naive", quoted=True), copy=False)
         query.join(sql.table(_NAIVE), on=sql.column("user_id", _NAIVE).eq(user.copy()), copy=False)
-    query.order_by(user.copy(), copy=False).limit(BATCH, copy=False)
-    rows = warehouse.query(query)
-    while rows.num_rows:
-        yield rows
-        if rows.num_rows < BATCH:
-            return
-        after = sql.literal(rows["user_id"][-1].as_py())
-        rows = warehouse.query(query.where(exp.GT(this=user.copy(), expression=after)))
+    return scores.batches(warehouse, query, user)
 
 
 def _rows(prediction: Prediction, rows: pa.Table, scores: Floats, as_of: dt.date, run_id: str) -> pa.Table:

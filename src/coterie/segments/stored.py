@@ -1,21 +1,15 @@
-"""A segmentation as JSON, and back; never pickle."""
+"""A segmentation as JSON, and back."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
-
+from coterie.as_json import AGAIN, Form
 from coterie.errors import SegmentationError
 from coterie.segments.segmentation import Segmentation
 
 #: The version of the stored form that this coterie reads and writes.
 VERSION = 2
 
-#: What helps where a stored segmentation can't be read.
-AGAIN = "Run `coterie run` to fit it again."
+_FORM = Form(Segmentation, "segmentation", VERSION, SegmentationError)
 
 
 def to_json(segmentation: Segmentation) -> str:
@@ -24,13 +18,7 @@ def to_json(segmentation: Segmentation) -> str:
     Raises:
         SegmentationError: A number in it isn't finite.
     """
-    fields = dataclasses.asdict(segmentation) | {"as_of": segmentation.as_of.isoformat()}
-    try:
-        return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except ValueError as error:
-        raise SegmentationError(
-            f"The segmentation {segmentation.name!r} can't be stored: {error}."
-        ) from error
+    return _FORM.dump(segmentation)
 
 
 def from_json(text: str) -> Segmentation:
@@ -39,27 +27,7 @@ def from_json(text: str) -> Segmentation:
     Raises:
         SegmentationError: The text is no JSON, of another version, or not a segmentation.
     """
-    try:
-        fields = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SegmentationError(f"The stored segmentation is not JSON: {error}. {AGAIN}") from error
-    version = fields.get("version") if isinstance(fields, dict) else None
-    if version != VERSION:
-        raise SegmentationError(
-            f"The stored segmentation has version {version!r}; this coterie reads {VERSION}. {AGAIN}"
-        )
-    return _checked(fields)
-
-
-def _checked(fields: dict[str, Any]) -> Segmentation:
-    try:
-        found = TypeAdapter(Segmentation).validate_python(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise SegmentationError(
-            f"The stored segmentation is wrong at {where}: {first['msg']}. {AGAIN}"
-        ) from error
+    found = _FORM.load(text)
     if any(len(segment.centre) != len(found.steps) for segment in found.segments):
         raise SegmentationError(f"The stored segmentation has centres that don't fit its steps. {AGAIN}")
     ids = [segment.id for segment in found.segments]

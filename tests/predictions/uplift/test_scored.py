@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.report import treatments
 
+from coterie.predictions import scores
 from coterie.predictions.uplift import scored
 from coterie.predictions.uplift.fit import Learnt
 from coterie.predictions.uplift.result import Unmeasured
@@ -29,7 +30,7 @@ def warehouse() -> Warehouse:
 
 
 def test_every_user_is_scored_in_batches(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scored, "BATCH", 10)
+    monkeypatch.setattr(scores, "BATCH", 10)
     scored.begin(warehouse, [], "r1")
     scored.write(warehouse, "mail", Learnt((), None, 0.25), AS_OF, "r1")
     rows = warehouse.query(sql.sql("select * from uplift order by user_id")).to_pylist()

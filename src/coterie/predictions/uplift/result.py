@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt  # noqa: TC003 - read when a stored result is checked
 import json
-from typing import Any
 
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from coterie.as_json import Form
 from coterie.errors import PredictionError
 from coterie.predictions.evaluation.uplift import Uplift  # noqa: TC001 - read when a stored result is checked
 from coterie.predictions.uplift.balance import Imbalance, Sizes  # noqa: TC001 - the same
@@ -147,19 +147,7 @@ def from_json(text: str) -> Treatment | Unmeasured:
     Raises:
         PredictionError: The text is of another version, or no result.
     """
-    fields: dict[str, Any] = json.loads(text)
-    try:
-        if "why" in fields:
-            return TypeAdapter(Unmeasured).validate_python(fields)
-        if fields.get("version") == VERSION:
-            return TypeAdapter(Treatment).validate_python(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise PredictionError(
-            f"The stored uplift is wrong at {where}: {first['msg']}. Run `coterie run` to make it again."
-        ) from error
-    raise PredictionError(
-        f"The stored uplift has version {fields.get('version')!r}; this coterie reads {VERSION}. "
-        "Run `coterie run` to make it again."
-    )
+    fields = json.loads(text)
+    if "why" in fields:
+        return Unmeasured(fields["name"], fields["why"])
+    return Form(Treatment, "uplift", VERSION, PredictionError).load(text)

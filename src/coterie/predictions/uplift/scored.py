@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from sqlglot import exp
 
+from coterie.predictions import scores
 from coterie.predictions.uplift import result
 from coterie.predictions.uplift.result import Treatment
 from coterie.sources import sql
-from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 TABLE, RESULTS = "uplift", "treatments"
-
-#: Users who are scored at once.
-BATCH = 250_000
 
 SCHEMA = pa.schema(
     [
@@ -54,15 +50,7 @@ _RESULTS = pa.schema(
 
 def begin(warehouse: Warehouse, kept: Sequence[str], run_id: str) -> None:
     """Make `uplift` anew, with the scores of the treatments that are kept from the last run."""
-    if not kept:
-        warehouse.create(TABLE, SCHEMA.empty_table())
-        return
-    rows = select(
-        "select uplift, user_id, score, as_of, :run as run_id from uplift where uplift in :kept",
-        run=run_id,
-        kept=list(kept),
-    )
-    warehouse.create(TABLE, rows)
+    scores.begin(warehouse, TABLE, SCHEMA, kept, run_id)
 
 
 def write(warehouse: Warehouse, name: str, learnt: Learnt, as_of: dt.date, run_id: str) -> None:
@@ -82,14 +70,7 @@ def write(warehouse: Warehouse, name: str, learnt: Learnt, as_of: dt.date, run_i
 def _batches(warehouse: Warehouse, features: Sequence[str]) -> Iterator[pa.Table]:
     user = sql.column("user_id")
     query = sql.select(user, *(sql.column(name) for name in features)).from_(sql.table("features"))
-    query = query.order_by(user.copy()).limit(BATCH)
-    rows = warehouse.query(query)
-    while rows.num_rows:
-        yield rows
-        if rows.num_rows < BATCH:
-            return
-        after = sql.literal(rows["user_id"][-1].as_py())
-        rows = warehouse.query(query.where(exp.GT(this=user.copy(), expression=after)))
+    return scores.batches(warehouse, query, user)
 
 
 def write_results(

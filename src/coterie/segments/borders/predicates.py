@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from coterie.as_json import AGAIN
 from coterie.errors import SegmentationError, UsageError, did_you_mean
 from coterie.features.values import LARGEST, numbers
 from coterie.segments.borders.conditions import Kind, read
@@ -149,9 +150,7 @@ def holds(found: Predicates, condition: str) -> exp.Expression:
     try:
         return read(condition, found.kinds, f"condition {condition!r}").tree
     except UsageError as error:
-        raise SegmentationError(
-            f"The stored segmentation can't be used: {error} Run `coterie run` to fit it again."
-        ) from error
+        raise SegmentationError(f"The stored segmentation can't be used: {error} {AGAIN}") from error
 
 
 def known(found: Predicates, key: str, relation: str) -> exp.Select:
