@@ -100,7 +100,7 @@ def test_what_bigquery_refuses_is_told() -> None:
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.cloud", None)
-    with pytest.raises(errors.WarehouseError, match=r"pip install 'coterie\[bigquery\]'"):
+    with pytest.raises(errors.UsageError, match=r"pip install 'coterie\[bigquery\]'"):
         connect.connect("bigquery://shop/results")
 
 

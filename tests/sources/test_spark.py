@@ -97,7 +97,7 @@ def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("pyspark.sql", "pyspark.sql.connect.session"):
         monkeypatch.setitem(sys.modules, name, None)
     for place in ("local[1]", "127.0.0.1:1"):
-        with pytest.raises(errors.WarehouseError, match=r"pip install 'coterie\[spark\]'"):
+        with pytest.raises(errors.UsageError, match=r"pip install 'coterie\[spark\]'"):
             spark.Spark(place, {}, Path(), "spark://here")
 
 

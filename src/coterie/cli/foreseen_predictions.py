@@ -6,9 +6,10 @@ import datetime as dt
 import importlib.util
 from typing import TYPE_CHECKING
 
+from coterie import extras
 from coterie.errors import PredictionError, did_you_mean
 from coterie.predictions.dates import past_dates
-from coterie.project.predicting import ANY, HORIZONS, MOST_ENGAGED
+from coterie.project.predicting import ANY, HORIZONS, INSTEAD, MOST_ENGAGED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -37,10 +38,7 @@ def mistakes(project: Project, found: Preview, kinds: Collection[str], *, whole:
 
 def _model(settings: PredictionSettings) -> Iterator[str]:
     if settings.model in ("xgboost", "lightgbm") and importlib.util.find_spec(settings.model) is None:
-        yield (
-            f"`model: {settings.model}` needs a library that is not installed: "
-            f"pip install 'coterie[{settings.model}]', or choose `model: boosting`."
-        )
+        yield extras.missing(f"`model: {settings.model}`", settings.model, INSTEAD)
 
 
 def _kind(settings: PredictionSettings, kinds: Collection[str]) -> Iterator[str]:

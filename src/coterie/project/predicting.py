@@ -19,6 +19,9 @@ ANY = "any"
 #: Stands for the segment of the highest engagement.
 MOST_ENGAGED = "most_engaged"
 
+#: What may be done without the library of a model that is an extra.
+INSTEAD = "choose `model: boosting`, which comes with coterie"
+
 
 class Segment(Settings):
     """The segment that users may get into, for target becomes."""

@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from coterie import errors
-from coterie.sources import arrow, dialects, sql
+from coterie.sources import arrow, dialects, server, sql
 from coterie.sources.estimate import Estimate
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 #: What may follow the ``?`` of a URL.
 OPTIONS = ("credentials", "endpoint", "location", "schema")
@@ -41,7 +42,8 @@ class BigQuery(Parted):
         shown_as: The URL to show for it.
 
     Raises:
-        WarehouseError: The driver isn't installed, or the dataset can't be opened.
+        UsageError: The driver isn't installed.
+        WarehouseError: The dataset can't be opened.
     """
 
     dialect = "bigquery"
@@ -193,19 +195,9 @@ def _plain(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-@contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str) -> AbstractContextManager[None]:
     """Let what Google's client raises be what coterie raises."""
-    try:
-        yield
-    except (errors.CoterieError, KeyboardInterrupt):
-        raise
-    except ImportError as error:
-        raise errors.WarehouseError(
-            "BigQuery needs the extra of that name; install it with: pip install 'coterie[bigquery]'."
-        ) from error
-    except Exception as error:  # Google's client, its transport and its credentials have no common base
-        raise refused(error, what) from error
+    return server.told(what, "bigquery", "BigQuery", refused)
 
 
 #: What a kind of refusal means, by the name of its class.

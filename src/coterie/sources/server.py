@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import importlib
@@ -9,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from coterie import errors, urls
+from coterie import errors, extras, urls
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 #: Where results live if the URL names no schema.
 SCHEMA = "coterie"
@@ -65,12 +66,33 @@ def driver(module: str, extra: str, system: str) -> Any:
     Raises:
         UsageError: It isn't installed.
     """
-    try:
+    with extras.needed(system, extra):
         return importlib.import_module(module)
-    except ImportError as error:
-        raise errors.UsageError(
-            f"{system} needs its driver; install it with: pip install 'coterie[{extra}]'"
-        ) from error
+
+
+@contextlib.contextmanager
+def told(
+    what: str, extra: str, system: str, refused: Callable[[Exception, str], errors.WarehouseError]
+) -> Iterator[None]:
+    """Let what a client raises be what coterie raises, where its errors have no common base.
+
+    Args:
+        what: What is being done.
+        extra: The extra that brings the client.
+        system: What it is a client of.
+        refused: Says in one sentence what the system refused.
+
+    Raises:
+        UsageError: The client isn't installed.
+        WarehouseError: The system refused.
+    """
+    try:
+        with extras.needed(system, extra):
+            yield
+    except (errors.CoterieError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise refused(error, what) from error
 
 
 def number(text: str) -> int:

@@ -15,11 +15,12 @@ import pyarrow as pa
 from sqlglot import exp
 
 from coterie import errors
-from coterie.sources import arrow, dialects, sql
+from coterie.sources import arrow, dialects, server, sql
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 #: What may follow the ``?`` of a URL, beside settings of Spark's own (`spark.…`).
@@ -59,7 +60,8 @@ class Spark(Parted):
         shown_as: The URL to show for it.
 
     Raises:
-        WarehouseError: Spark isn't installed, or doesn't answer.
+        UsageError: Spark isn't installed.
+        WarehouseError: It doesn't answer.
     """
 
     dialect = "spark"
@@ -181,19 +183,9 @@ def _plain(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-@contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str) -> AbstractContextManager[None]:
     """Let what Spark raises be what coterie raises."""
-    try:
-        yield
-    except (errors.CoterieError, KeyboardInterrupt):
-        raise
-    except ImportError as error:
-        raise errors.WarehouseError(
-            "Spark needs the extra of that name; install it with: pip install 'coterie[spark]'."
-        ) from error
-    except Exception as error:  # Py4J, gRPC and Spark have no common base
-        raise refused(error, what) from error
+    return server.told(what, "spark", "Spark", refused)
 
 
 def refused(error: Exception, what: str) -> errors.WarehouseError:

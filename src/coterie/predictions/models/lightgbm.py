@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.errors import UsageError
+from coterie import extras
 from coterie.predictions.models.link import LINKS, Loss, bounds
 from coterie.predictions.models.trees import Tree, Trees
+from coterie.project.predicting import INSTEAD
 
 if TYPE_CHECKING:
     from coterie.features.values import Floats
@@ -34,13 +35,9 @@ def fit(matrix: Floats, outcomes: Floats, loss: Loss, *, seed: int) -> Trees:
     Raises:
         UsageError: LightGBM is not installed.
     """
-    try:
+    with extras.needed("`model: lightgbm`", "lightgbm", INSTEAD):
         import lightgbm
-    except ImportError as error:
-        raise UsageError(
-            "Model lightgbm needs LightGBM, which is not installed: pip install 'coterie[lightgbm]', or "
-            "choose `model: boosting`, which comes with coterie."
-        ) from error
+
     booster = lightgbm.train(
         {**_SETTINGS, "objective": _OBJECTIVES[loss], "seed": seed % 2**31},
         lightgbm.Dataset(matrix, label=outcomes),

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.errors import UsageError
+from coterie import extras
 from coterie.predictions.models.link import LINKS, Loss, bounds
 from coterie.predictions.models.rounding import less_than
 from coterie.predictions.models.trees import Tree, Trees
+from coterie.project.predicting import INSTEAD
 
 if TYPE_CHECKING:
     from coterie.features.values import Floats
@@ -41,13 +42,9 @@ def fit(matrix: Floats, outcomes: Floats, loss: Loss, *, seed: int) -> Trees:
     Raises:
         UsageError: XGBoost is not installed.
     """
-    try:
+    with extras.needed("`model: xgboost`", "xgboost", INSTEAD):
         import xgboost
-    except ImportError as error:
-        raise UsageError(
-            "Model xgboost needs XGBoost, which is not installed: pip install 'coterie[xgboost]', or choose "
-            "`model: boosting`, which comes with coterie."
-        ) from error
+
     data = xgboost.DMatrix(matrix, label=outcomes)
     booster = xgboost.train(
         {**_SETTINGS, "objective": _OBJECTIVES[loss], "seed": seed % 2**31}, data, num_boost_round=_ROUNDS
