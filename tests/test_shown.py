@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pyarrow as pa
+import pytest
 
 from coterie.shown import Shown
 
@@ -36,6 +37,12 @@ def test_html_is_escaped() -> None:
     html = FRUIT._repr_html_()
     assert "<caption>2 fruits &amp; &lt;more&gt;</caption>" in html
     assert "<td>fig &lt;b&gt;</td>" in html
+
+
+def test_a_result_that_does_not_say_what_it_is_is_none() -> None:
+    bare = type("Bare", (Shown,), {"caption": Fruit.caption})
+    with pytest.raises(TypeError, match=r"abstract.*to_arrow"):
+        bare()
 
 
 def test_a_dict_holds_every_field() -> None:

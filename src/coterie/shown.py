@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import html
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Shown:
+class Shown(abc.ABC):
     """Mixin for results: frozen dataclasses that name a caption and a table that says what they are."""
 
     __slots__ = ()
 
+    @abc.abstractmethod
     def caption(self) -> str:
         """Say in a line what this is."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def to_arrow(self) -> pa.Table:
         """Return the result as a table, one row a thing that a person would count."""
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """Return every field, nested, as plain Python values."""
