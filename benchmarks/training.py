@@ -19,7 +19,8 @@ from coterie.events import days, load
 from coterie.features import build
 from coterie.predictions import dates, training
 from coterie.project.predicting import PredictionSettings
-from coterie.project.settings import EventMapping, FeatureSettings, Project, Source
+from coterie.project.settings import FeatureSettings, Project
+from coterie.project.sourcing import EventMapping, Source
 from coterie.sources import connect
 from peers.coterie_features import FIELDS
 from workload import FIRST_DAY, make_workload

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_core import PydanticUndefined
 
 from coterie import described
-from coterie.project import growing, lasting, limits, predicting, strict, uplifting
+from coterie.project import growing, lasting, limits, predicting, sourcing, strict, uplifting
 from coterie.project import settings as project
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ FOLDER = Path(__file__).parent
 
 _SECTIONS: tuple[tuple[type[strict.Settings], str], ...] = (
     (project.Project, "The whole file"),
-    (project.Source, "sources"),
-    (project.EventMapping, "sources: events"),
-    (project.UserMapping, "sources: users"),
-    (project.FieldMapping, "One field of an event or user"),
+    (sourcing.Source, "sources"),
+    (sourcing.EventMapping, "sources: events"),
+    (sourcing.UserMapping, "sources: users"),
+    (sourcing.FieldMapping, "One field of an event or user"),
     (project.FeatureSettings, "features"),
     (project.SegmentSettings, "segments"),
     (project.Preparation, "segments: prepare"),
@@ -123,7 +123,7 @@ def _bounds(metadata: list[Any]) -> list[str]:
 
 def _allowed(kind: Any) -> list[str]:
     """Say in words what a type allows."""
-    if isinstance(kind, type) and issubclass(kind, project.FieldMapping):
+    if isinstance(kind, type) and issubclass(kind, sourcing.FieldMapping):
         return ["a column, or a field as below"]
     if isinstance(kind, type) and issubclass(kind, strict.Settings):
         return ["settings as below"]

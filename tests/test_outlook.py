@@ -8,7 +8,8 @@ from tests.predictions.lifetime import shops
 
 from coterie import outlook
 from coterie.project.lasting import ActivitySettings, LifetimeSettings
-from coterie.project.settings import Project, Source, UserMapping
+from coterie.project.settings import Project
+from coterie.project.sourcing import Source, UserMapping
 from coterie.sources import sql
 
 PROJECT = Project(name="shop", sources=(Source(name="people", table="x.csv", users=UserMapping()),))

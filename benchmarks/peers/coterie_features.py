@@ -11,7 +11,8 @@ from pathlib import Path
 
 from coterie.events import days, load
 from coterie.features import build
-from coterie.project.settings import EventMapping, FeatureSettings, Project, Source
+from coterie.project.settings import FeatureSettings, Project
+from coterie.project.sourcing import EventMapping, Source
 from coterie.sources import connect
 
 FIELDS = ("user_id", "at", "kind", "item", "category", "value", "duration", "channel", "device", "query")

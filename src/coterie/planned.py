@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from coterie.events.fields import Field
-    from coterie.project.settings import Project, Source
+    from coterie.project.settings import Project
+    from coterie.project.sourcing import Source
     from coterie.sources.recording import Noted
     from coterie.sources.relation import Relation
     from coterie.sources.warehouse import Warehouse

@@ -14,7 +14,7 @@ from coterie.project import file as project_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
 
 CLICKS = """\
 visitorId,Event Type,ts,Product ID,amount,userAgent,note

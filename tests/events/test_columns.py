@@ -7,7 +7,7 @@ from tests.events.loaded import column, events_source, run, users_source, write_
 
 from coterie.errors import ProjectError
 from coterie.events import columns
-from coterie.project.settings import Source
+from coterie.project.sourcing import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from coterie.events.fields import Field, device_class
-from coterie.project.settings import FieldMapping
+from coterie.project.sourcing import FieldMapping
 from coterie.sources import sql
 from coterie.sources.connect import connect
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from coterie.errors import ProjectError, SourceError, UsageError
-from coterie.project.settings import Source
+from coterie.project.sourcing import Source
 from coterie.sources import reading
 from coterie.sources.connect import connect
 

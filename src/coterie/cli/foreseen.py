@@ -11,6 +11,7 @@ from coterie.errors import did_you_mean
 from coterie.features import catalogue
 from coterie.features.available import MOST_KINDS, Available
 from coterie.project.settings import FAMILIES
+from coterie.project.sourcing import attributes
 from coterie.segments.borders.predicates import kinds
 from coterie.segments.methods import rules
 from coterie.sources import sql
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from coterie.cli.preview import Preview
     from coterie.features.feature import Feature
-    from coterie.project.settings import FieldMapping, Project, SegmentSettings, Source
+    from coterie.project.settings import Project, SegmentSettings
+    from coterie.project.sourcing import FieldMapping
     from coterie.segments.borders.conditions import Kind
 
 #: A word that no source holds: it stands for those that only the data can tell.
@@ -99,7 +101,7 @@ def _not_there(settings: SegmentSettings, known: set[str]) -> Iterator[str]:
 
 def _unsure(project: Project, known: Mapping[str, Kind]) -> dict[str, Kind]:
     """The attributes of which only the data tells whether they are numbers, as words."""
-    unsaid = [name for name, how in _attributes(project.sources) if how is None]
+    unsaid = [name for name, one in attributes(project.sources) if one.as_ is None]
     names = [f"attributes_{sql.plain_name(name)}" for name in unsaid]
     return {name: "word" for name in names if name in known}
 
@@ -127,7 +129,7 @@ def _available(project: Project, found: Preview) -> Available:
         categories=(_SOME,) if "category" in fields else (),
         channels=(_SOME,) if "channel" in fields else (),
         devices=(_SOME,) if "device" in fields else (),
-        attributes=tuple((name, how in {None, "number"}) for name, how in _attributes(project.sources)),
+        attributes=tuple((name, one.as_ in {None, "number"}) for name, one in attributes(project.sources)),
         since=any(one.since is not None for one in users),
         acquisition=any(one.acquisition_channel is not None for one in users),
         weeks=project.features.weeks,
@@ -138,9 +140,3 @@ def _declared(mapping: FieldMapping) -> Iterator[str]:
     """The kinds of events that a mapping names."""
     yield from (mapping.map or {}).values()
     yield from (str(word) for word in (mapping.value, mapping.default) if word is not None)
-
-
-def _attributes(sources: tuple[Source, ...]) -> Iterator[tuple[str, str | None]]:
-    for source in sources:
-        for attribute in source.users.attributes if source.users is not None else ():
-            yield attribute.name or attribute.column or "", attribute.as_

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.progress import Progress
-    from coterie.project.settings import Project, Source
+    from coterie.project.settings import Project
+    from coterie.project.sourcing import Source
     from coterie.sources.relation import Relation
     from coterie.sources.warehouse import Warehouse
 

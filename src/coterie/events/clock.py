@@ -14,7 +14,7 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.relation import Relation
     from coterie.sources.warehouse import Warehouse
 

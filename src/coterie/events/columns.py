@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from coterie import errors
 from coterie.events.fields import Field
-from coterie.project.settings import FieldMapping
+from coterie.project.sourcing import FieldMapping
 from coterie.sources import dialects, sql
 from coterie.sources.relation import ROW, UNIT
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.relation import Relation
     from coterie.sources.warehouse import Warehouse
 

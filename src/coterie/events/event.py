@@ -31,7 +31,7 @@ from coterie.sources.relation import ROW, UNIT, select
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.warehouse import Warehouse
 
 VIEW = "events"

@@ -15,7 +15,7 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from coterie.project.settings import FieldMapping
+    from coterie.project.sourcing import FieldMapping
 
 #: What one second is in each unit of time.
 PER_SECOND: Mapping[str, int] = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}

@@ -24,7 +24,7 @@ from coterie.sources.relation import ROW, UNIT, Relation, Unit, select
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.warehouse import Warehouse
 
 #: The connection that means the warehouse itself.

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from coterie.events.fields import Field
     from coterie.events.mapping import Mapped
     from coterie.progress import Progress
-    from coterie.project.settings import Project, Source
+    from coterie.project.settings import Project
+    from coterie.project.sourcing import Source
     from coterie.sources.relation import Counted, Relation
     from coterie.sources.warehouse import Warehouse
 

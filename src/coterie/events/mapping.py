@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coterie.events.fields import Field
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.relation import Relation
 
 #: Times before are mistakes: there was no web.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coterie.events.fields import Field
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.warehouse import Warehouse
 
 _FIXED = {"user_id": "text", "since_us": "bigint", "acquisition_channel": "text"}

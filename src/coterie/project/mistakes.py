@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from coterie import urls
 from coterie.errors import did_you_mean
 from coterie.project.predicting import PredictionSettings, Segment, WorthSettings
-from coterie.project.settings import EventMapping, FieldMapping, Project, Source
+from coterie.project.settings import Project
+from coterie.project.sourcing import EventMapping, FieldMapping, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from coterie.project.settings import Source
+    from coterie.project.sourcing import Source
     from coterie.sources.warehouse import Warehouse
 
 #: The unit of a source that is a query.
