@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
+HEADER = "user,at,kind"
+ANYTHING = "select event_id, user_id, at_us, kind, item, value from events order by all"
+
 
 def events_source(table: str = "events.csv", name: str = "clicks", **more: Any) -> dict[str, Any]:
     """A source of events with the columns user, at, kind."""
