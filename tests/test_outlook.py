@@ -7,7 +7,7 @@ from tests.predictions.activity.test_quiet import planted
 from tests.predictions.lifetime import shops
 
 from coterie import outlook
-from coterie.project.lasting import ActivitySettings, LifetimeSettings
+from coterie.project.lasting import PROFILE_COLUMNS, ActivitySettings, LifetimeSettings
 from coterie.project.settings import Project
 from coterie.project.sourcing import Source, UserMapping
 from coterie.sources import sql
@@ -71,3 +71,8 @@ def test_what_users_are_worth_is_found_where_it_is_asked_for() -> None:
         assert not warehouse.columns("lifetime_value")
     assert nobody.lifetime is None
     assert "so nobody has a lifetime value" in nobody.notes[0]
+
+
+def test_the_columns_of_profiles_are_those_that_predictions_may_not_have() -> None:
+    known = [one.name for one in (*outlook._ACTIVITY, *outlook._LIFETIME)]
+    assert known == list(PROFILE_COLUMNS)

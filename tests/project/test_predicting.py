@@ -127,6 +127,10 @@ def test_settings_must_fit_together(given: dict[str, Any], told: str) -> None:
             ),
         ),
         (
+            "  lifetime_value: {target: inactive}\n",
+            "coterie.yaml line 5: predictions: lifetime_value is the name of another column of `profiles`",
+        ),
+        (
             "  a: {target: none}\n  A: {target: none}\n",
             "coterie.yaml line 5: predictions: A is the name of another column",
         ),

@@ -12,9 +12,10 @@ MAIL = {"treatment": "arm", "treated": "mail", "control": "none", "outcome": "vi
 SENT = {"treatment": {"kind": "sent", "item": "spring"}, "outcome": {"kind": "order", "within_days": 7}}
 
 
-def _project(**uplift: Any) -> Project:
+def _project(predictions: dict[str, Any] | None = None, **uplift: Any) -> Project:
     source = {"name": "people", "table": "t.csv", "users": {"attributes": ["arm", "visit", "age"]}}
-    return Project.model_validate({"name": "shop", "sources": [source], "uplift": uplift})
+    asked = {"predictions": predictions or {}, "uplift": uplift}
+    return Project.model_validate({"name": "shop", "sources": [source], **asked})
 
 
 def test_what_says_the_arm_and_the_outcome_is_named() -> None:
@@ -44,6 +45,26 @@ def test_what_says_the_arm_and_the_outcome_is_named() -> None:
 def test_settings_that_do_not_fit_together_are_refused(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         UpliftSettings.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "treated"),
+    [("Mail_uplift", "mail"), ("mail_uplift", None), ("mail_letter_uplift", ["mail", "letter"])],
+)
+def test_a_prediction_may_not_have_the_column_of_a_treatment(prediction: str, treated: Any) -> None:
+    mail = MAIL | {"treated": treated}
+    predictions = {prediction: {"target": "none"}}
+    with pytest.raises(ValidationError) as refused:
+        _project(predictions=predictions, mail=mail)
+    assert (
+        f"what mail changes stands in `profiles` as {prediction.lower()}, and a prediction is called "
+        f"{prediction}, too; give one of the two another name"
+    ) in str(refused.value)
+
+
+@pytest.mark.parametrize("prediction", ["mailing_uplift", "mail_letter_uplift", "uplift", "mail_lift"])
+def test_a_prediction_may_have_another_name_than_that_column(prediction: str) -> None:
+    assert list(_project(predictions={prediction: {"target": "none"}}, mail=MAIL).predictions) == [prediction]
 
 
 def test_attributes_must_be_there_and_must_not_leak() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from coterie.cli import foreseen_predictions
+from coterie.cli import foreseen_predictions, foreseen_uplift
 from coterie.cli.preview import SAMPLE
 from coterie.errors import did_you_mean
 from coterie.features import catalogue
@@ -51,7 +51,7 @@ def features(project: Project, found: Preview) -> tuple[Feature, ...]:
 
 
 def mistakes(project: Project, found: Preview) -> list[str]:
-    """Say what is wrong with what segmentations and predictions name, as far as a sample shows."""
+    """Say what is wrong with what segmentations, predictions and treatments name, by a sample."""
     listed = features(project, found)
     known = kinds(listed)
     seen_all = all(look.rows < SAMPLE for look in found.looks)
@@ -70,6 +70,8 @@ def mistakes(project: Project, found: Preview) -> list[str]:
         told += [f"coterie.yaml, segments.{name}: {one}" for one in as_numbers if one in as_words]
     kinds_there = _available(project, found).kinds
     told += foreseen_predictions.mistakes(project, found, kinds_there, whole=seen_all)
+    if seen_all:
+        told += foreseen_uplift.mistakes(project, found, kinds_there)
     for name, asked in project.predictions.items() if known else ():
         if name in known:
             told.append(f"coterie.yaml, predictions: {name!r} is the name of a feature too; choose another.")
@@ -77,6 +79,8 @@ def mistakes(project: Project, found: Preview) -> list[str]:
             told += [
                 f"coterie.yaml, predictions.{name}: {one}" for one in _not_features(asked.features, known)
             ]
+    for name, uplift in project.uplift.items() if known and seen_all else ():
+        told += [f"coterie.yaml, uplift.{name}: {one}" for one in _not_features(uplift.features, known)]
     return told
 
 

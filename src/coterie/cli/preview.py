@@ -17,6 +17,8 @@ from coterie.sources import connect, reading, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     import pyarrow as pa
 
     from coterie.progress import Progress
@@ -46,6 +48,7 @@ class Look:
         kinds: For each kind of event, how often it was seen.
         first: The earliest time seen (UTC).
         last: The latest.
+        values: For each attribute that says who was treated or what happened, its values.
         mistakes: What is wrong with the source, in sentences; empty if it can be read.
     """
 
@@ -58,6 +61,7 @@ class Look:
     kinds: tuple[tuple[str, int], ...] = ()
     first: dt.datetime | None = None
     last: dt.datetime | None = None
+    values: tuple[tuple[str, frozenset[str]], ...] = ()
     mistakes: tuple[str, ...] = ()
 
 
@@ -113,20 +117,21 @@ def preview(project: Project, *, progress: Progress = quiet, now: dt.datetime | 
 
 def _look(warehouse: Warehouse, project: Project, source: Source, now: dt.datetime) -> Look:
     what = "events" if source.events else "users"
+    told = {name for one in project.uplift.values() for name in one.attributes}
     try:
         with contextlib.ExitStack() as stack:
             table = _table(stack, project, source)
             if table is not None:
-                rows = _sampled(table.place, source, table.sample(), now)
-                return _summed(source.name, what, 1, rows)
+                sample = _sampled(table.place, source, table.sample(), now, told)
+                return _summed(source.name, what, 1, [sample])
         names = [unit.name for unit in reading.units(source, project.folder)]
         chosen = list(dict.fromkeys([*names[:_UNITS_EACH_END], *names[-_UNITS_EACH_END:]]))
         wanted = columns.wanted(source)
         with reading.opened(warehouse, source, project.folder, chosen, wanted) as relations:
-            found = [_sampled(warehouse, source, relation, now) for relation in relations]
+            found = [_sampled(warehouse, source, relation, now, told) for relation in relations]
     except CoterieError as error:  # told with those of the other sources
         return Look(source.name, what, mistakes=tuple(str(error).split("\n")))
-    return _summed(source.name, what, len(names), [row for rows in found for row in rows])
+    return _summed(source.name, what, len(names), found)
 
 
 def _table(stack: contextlib.ExitStack, project: Project, source: Source) -> in_database.Table | None:
@@ -138,14 +143,25 @@ def _table(stack: contextlib.ExitStack, project: Project, source: Source) -> in_
     return None if opening is None else in_database.Table(source, stack.enter_context(opening))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Sample:
+    """Rows counted by what becomes of them and by kind, and values of attributes."""
+
+    rows: list[dict[str, Any]]
+    values: dict[str, set[str]]
+
+
 def _sampled(
-    warehouse: Warehouse, source: Source, relation: Relation, now: dt.datetime
-) -> list[dict[str, Any]]:
-    """Count a sample of rows by what becomes of them and by kind."""
+    warehouse: Warehouse, source: Source, relation: Relation, now: dt.datetime, told: Collection[str]
+) -> _Sample:
+    """Look at a sample of rows; of the attributes in `told` at the values, too."""
     fields = columns.resolve(warehouse, source, relation)
     few = _numbered(relation)
+    named = [name for name in told if source.users is not None and name in fields]
     mapped = (
-        mapping.events(source, few, fields, now) if source.events else mapping.users(few, fields, {}, now)
+        mapping.events(source, few, fields, now)
+        if source.events
+        else mapping.users(few, fields, dict.fromkeys(named, "text"), now)
     )
     kind, us = (sql.column("kind"), sql.column("at_us")) if source.events else (exp.null(), exp.null())
     counted = sql.sql(
@@ -155,8 +171,17 @@ def _sampled(
         us=us,
         rows=mapped.rows().subquery("sampled"),
     )
-    rows: list[dict[str, Any]] = warehouse.query(counted).to_pylist()
-    return rows
+    values = {name: _distinct(warehouse, mapped.rows(), name) for name in named}
+    return _Sample(warehouse.query(counted).to_pylist(), values)
+
+
+def _distinct(warehouse: Warehouse, rows: exp.Select, name: str) -> set[str]:
+    found = select(
+        "select distinct :value as value from :rows where reason is null and not :value is null",
+        value=sql.column(name),
+        rows=rows.subquery("sampled"),
+    )
+    return set(warehouse.query(found)["value"].to_pylist())
 
 
 def _numbered(relation: Relation) -> Relation:
@@ -167,7 +192,9 @@ def _numbered(relation: Relation) -> Relation:
     return dataclasses.replace(relation, rows=rows, numbered=True)
 
 
-def _summed(source: str, what: str, units: int, rows: list[dict[str, Any]]) -> Look:
+def _summed(source: str, what: str, units: int, samples: Sequence[_Sample]) -> Look:
+    rows = [row for sample in samples for row in sample.rows]
+    names = {name for sample in samples for name in sample.values}
     used = [row for row in rows if row["reason"] is None]
     times = [row[end] for row in used for end in ("first_us", "last_us") if row[end] is not None]
     look = Look(
@@ -180,6 +207,10 @@ def _summed(source: str, what: str, units: int, rows: list[dict[str, Any]]) -> L
         kinds=_counts(used, "kind"),
         first=_time(min(times)) if times else None,
         last=_time(max(times)) if times else None,
+        values=tuple(
+            (name, frozenset().union(*(sample.values.get(name, ()) for sample in samples)))
+            for name in sorted(names)
+        ),
     )
     if look.used:
         return look

@@ -8,6 +8,12 @@ from pydantic import Field, field_validator, model_validator
 
 from coterie.project.strict import Settings
 
+#: What profiles say of activity and lifetime value, by the name of the column.
+PROFILE_COLUMNS = (
+    "activity_state", "activity_going_quiet",
+    "lifetime_alive", "lifetime_future_orders", "lifetime_future_value", "lifetime_value",
+)  # fmt: skip
+
 
 class ActivitySettings(Settings):
     """The states that users pass through from new to dead, and how many will be in each."""

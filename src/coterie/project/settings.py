@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from coterie.errors import did_you_mean
+from coterie.project import lasting
 from coterie.project.growing import GrowthSettings
 from coterie.project.lasting import ActivitySettings, LifetimeSettings
 from coterie.project.limits import LimitSettings
@@ -275,7 +276,7 @@ class Project(Settings):
         cls, predictions: dict[str, PredictionSettings], info: ValidationInfo
     ) -> dict[str, PredictionSettings]:
         segmentations = info.data.get("segments")
-        taken = {"user_id", "as_of", "run_id"}
+        taken = {"user_id", "as_of", "run_id", *lasting.PROFILE_COLUMNS}
         for name in segmentations or ():
             taken |= {f"{name}_segment".lower(), f"{name}_segment_name".lower()}
         for name, settings in predictions.items():
@@ -298,6 +299,13 @@ class Project(Settings):
             names = [name for name, _ in attributes(sources)]
             for name, settings in uplift.items():
                 settings.check(names, name)
+        for prediction in info.data.get("predictions") or ():
+            for name, settings in uplift.items():
+                if settings.has_column(prediction, name):
+                    raise ValueError(
+                        f"what {name} changes stands in `profiles` as {prediction.lower()}, and a prediction "
+                        f"is called {prediction}, too; give one of the two another name"
+                    )
         return uplift
 
     @field_validator("growth")

@@ -99,6 +99,19 @@ class UpliftSettings(Settings):
         """The values of those who were treated, where they are named."""
         return (self.treated,) if isinstance(self.treated, str) else self.treated or ()
 
+    def has_column(self, column: str, called: str) -> bool:
+        """Tell whether a column of `profiles` may hold the scores of this treatment, or of one of its arms.
+
+        Args:
+            column: The name of the column.
+            called: The name of the treatment.
+        """
+        several = isinstance(self.treatment, str) and not isinstance(self.treated, str)
+        name, start = column.lower(), called.lower()
+        return name == f"{start}_uplift" or (
+            several and name.startswith(f"{start}_") and name.endswith("_uplift")
+        )
+
     @model_validator(mode="after")
     def _fitting_together(self) -> Self:
         if isinstance(self.treatment, str):

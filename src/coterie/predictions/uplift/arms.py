@@ -16,6 +16,7 @@ from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from coterie.project.uplifting import UpliftSettings
     from coterie.sources.warehouse import Warehouse
@@ -92,22 +93,8 @@ def _by_attribute(warehouse: Warehouse, settings: UpliftSettings, name: str, as_
     values = warehouse.query(
         select("select count(*) as users, :column as value from users group by :column", column=column)
     ).to_pylist()
-    if len(values) > _MOST:
-        raise PredictionError(
-            f"The treatment {name!r} has {len(values):,} values, and {_MOST} arms are the most; name an "
-            "attribute that says who was treated."
-        )
     of_word = {word(row["value"]): row["value"] for row in values if row["value"] is not None}
-    control = str(settings.control)
-    arms = settings.arms or tuple(sorted(one for one in of_word if one != control))
-    for one in (*arms, control):
-        if one not in of_word:
-            told = did_you_mean(one, of_word)
-            raise PredictionError(f"Nobody has the value {one!r} of the treatment {name!r}. {told}")
-    if not arms:
-        raise PredictionError(
-            f"The treatment {name!r} has one arm alone, {control!r}, so there is nothing to compare it with."
-        )
+    arms, control = compared(settings, name, of_word), str(settings.control)
     case = exp.Case()
     for one in (*arms, control):
         case = case.when(sql.sql(":column = :value", column=column, value=of_word[one]), sql.literal(one))
@@ -120,6 +107,49 @@ def _by_attribute(warehouse: Warehouse, settings: UpliftSettings, name: str, as_
     warehouse.create(TABLE, rows, temporary=True)
     unknown = sum(row["users"] for row in values if row["value"] is None)
     return Arms(arms, control, began, unknown)
+
+
+def compared(settings: UpliftSettings, name: str, values: Collection[str]) -> tuple[str, ...]:
+    """Name the treated arms.
+
+    Args:
+        settings: What says who was treated.
+        name: The attribute that names the arm of a user.
+        values: Those that it has.
+
+    Raises:
+        PredictionError: An arm has nobody, there is one alone, or there are too many.
+    """
+    if len(values) > _MOST:
+        raise PredictionError(
+            f"The treatment {name!r} has {len(values):,} values, and {_MOST} arms are the most; name an "
+            "attribute that says who was treated."
+        )
+    control = str(settings.control)
+    arms = settings.arms or tuple(sorted(one for one in values if one != control))
+    for one in (*arms, control):
+        if one not in values:
+            told = did_you_mean(one, values)
+            raise PredictionError(f"Nobody has the value {one!r} of the treatment {name!r}. {told}")
+    if not arms:
+        raise PredictionError(
+            f"The treatment {name!r} has one arm alone, {control!r}, so there is nothing to compare it with."
+        )
+    return arms
+
+
+def check_split(settings: UpliftSettings, arms: Collection[str]) -> None:
+    """Refuse shares of other arms than those that are compared.
+
+    Raises:
+        PredictionError: One is named and not compared, or the other way round.
+    """
+    unknown = sorted(set(settings.split) ^ set(arms)) if settings.split else []
+    if unknown:
+        raise PredictionError(
+            f"`split` must name the arms that are compared, {', '.join(arms)}; {unknown[0]!r} is in one of "
+            "the two alone."
+        )
 
 
 def _by_events(warehouse: Warehouse, settings: UpliftSettings, acts: Acts, as_of: dt.date) -> Arms:

@@ -90,21 +90,26 @@ def _attribute(warehouse: Warehouse, name: str) -> pa.Table:
             column=column,
         )
     )
-    return rows.set_column(2, "outcome", _numbers(rows["outcome"], name))
+    return rows.set_column(2, "outcome", numbers(rows["outcome"], name))
 
 
-def _numbers(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+def numbers(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Turn what an attribute says of the outcome into numbers: yes is 1, no is 0.
+
+    Raises:
+        PredictionError: It says something else.
+    """
     if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
         return values.cast(pa.float64())
     words = values.unique().to_pylist()
-    numbers = {one: (_YES | _NO).get(one.strip().lower()) for one in words if one is not None}
-    strange = sorted(one for one, number in numbers.items() if number is None)
+    of_word = {one: (_YES | _NO).get(one.strip().lower()) for one in words if one is not None}
+    strange = sorted(one for one, number in of_word.items() if number is None)
     if strange:
         raise PredictionError(
             f"The outcome {name!r} must be a number, or yes and no; it has the value {strange[0]!r}. Give "
             "the attribute a `map`, or name another outcome."
         )
-    ones = pa.array([word for word, number in numbers.items() if number == 1.0], pa.string())
+    ones = pa.array([word for word, number in of_word.items() if number == 1.0], pa.string())
     known = pc.is_in(values.cast(pa.string()), value_set=ones).cast(pa.int64()).cast(pa.float64())
     return pc.if_else(pc.is_valid(values), known, pa.scalar(None, pa.float64()))
 

@@ -13,6 +13,7 @@ from coterie.errors import PredictionError, did_you_mean
 from coterie.features.values import numbers, words
 from coterie.predictions import columns
 from coterie.predictions.uplift import balance, bases, groups, learner, policy, trial
+from coterie.predictions.uplift.arms import check_split
 from coterie.predictions.uplift.choice import choose
 from coterie.predictions.uplift.effect import effect
 from coterie.predictions.uplift.result import LeftOut, Treatment
@@ -183,12 +184,7 @@ def _sizes(asked: Asked) -> Sizes | None:
     settings, users = asked.settings, asked.assigned.users
     if not settings.split and not isinstance(settings.treatment, str) and settings.control is None:
         return None
-    unknown = sorted(set(settings.split) ^ set(users)) if settings.split else []
-    if unknown:
-        raise PredictionError(
-            f"`split` must name the arms that are compared, {', '.join(users)}; {unknown[0]!r} is in one of "
-            "the two alone."
-        )
+    check_split(settings, users)
     return balance.sizes(users, settings.split)
 
 
