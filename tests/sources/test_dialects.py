@@ -26,6 +26,10 @@ SAME = ("oracle", "trino")
         ("try_cast(a as date)", "postgres", 'CAST("a" AS DATE)'),
         ("select 'x' as a", "postgres", 'SELECT CAST(\'x\' AS TEXT) COLLATE "C" AS "a"'),
         ("select b as a", "postgres", 'SELECT "b" AS "a"'),
+        ("try_cast(a as double)", "bigquery", "SAFE_CAST(`a` AS FLOAT64)"),
+        ("try_cast(a as timestamp)", "bigquery", "SAFE_CAST(`a` AS TIMESTAMP)"),
+        ("cast(a as double)", "bigquery", "CAST(`a` AS FLOAT64)"),
+        ("try_cast(a as double)", "spark", "TRY_CAST(`a` AS DOUBLE)"),
         ("make_timestamp(a)", "sqlite", 'MAKE_TIMESTAMP("a")'),
     ],
 )

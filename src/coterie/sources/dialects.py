@@ -105,12 +105,18 @@ def _moments(usual: Any) -> _Prints:
     return prints
 
 
+def _cast(usual: Any, generator: Any, node: exp.Expression) -> str:
+    """Print a cast, or one that gives null where it fails, as sqlglot does."""
+    plain = usual.trycast_sql if isinstance(node, exp.TryCast) else usual.cast_sql
+    return str(usual.TRANSFORMS.get(type(node), plain)(generator, node))
+
+
 def _zoned(usual: Any) -> _Prints:
     """Print a cast to a time with a zone, which Spark calls otherwise where times have none by default."""
 
     def prints(generator: Any, node: exp.Expression) -> str:
         if not node.is_type("timestamptz"):
-            return str(usual.TRANSFORMS.get(type(node), usual.cast_sql)(generator, node))
+            return _cast(usual, generator, node)
         tries = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
         return f"{tries}({generator.sql(node.this)} AS TIMESTAMP_LTZ)"
 
@@ -122,7 +128,7 @@ def _in_utc(usual: Any) -> _Prints:
 
     def prints(generator: Any, node: exp.Expression) -> str:
         if not node.is_type("timestamp", "timestampntz", "timestamptz", "datetime"):
-            return str(usual.TRANSFORMS.get(type(node), usual.cast_sql)(generator, node))
+            return _cast(usual, generator, node)
         tries = "SAFE_CAST" if isinstance(node, exp.TryCast) else "CAST"
         return f"{tries}({generator.sql(node.this)} AS TIMESTAMP)"
 
