@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sys
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import pytest
 from tests import warehouses
 
 from coterie import errors
-from coterie.sources import bigquery, connect, sql
+from coterie.sources import bigquery, connect, lease, server, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
@@ -80,6 +81,46 @@ def test_a_real_table_is_no_table_of_the_project(warehouse: Warehouse) -> None:
     assert warehouse._definition(warehouse._temporary["made"]) is None
     assert warehouse._temporary["made"] in warehouse._tables()
     assert warehouse.sweep(dt.datetime.now(dt.UTC)) == ()
+
+
+@pytest.fixture
+def other(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    """A second connection to the same dataset, in haste."""
+    monkeypatch.setattr(server, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(server, "PAUSE_S", 0.05)
+    with contextlib.closing(connect.connect(warehouse.url)) as opened:
+        yield opened
+
+
+def test_a_second_run_waits_and_then_refuses_by_name(warehouse: Warehouse, other: Warehouse) -> None:
+    with (
+        warehouse.alone("run 1"),
+        pytest.raises(
+            errors.WarehouseError, match=r"is being written by run 1; wait .* or drop the table '\S+\.writer'"
+        ),
+        other.alone("run 2"),
+    ):
+        pass
+    with other.alone("run 3"):
+        other.create("alone", pa.table({"n": [3]}))
+    assert warehouse.columns("writer") == {}
+
+
+def test_a_run_that_was_silent_for_too_long_is_taken_over_and_shows_nothing(
+    warehouse: Warehouse, other: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = select("select n from slept")
+    warehouse.create("slept", pa.table({"n": [0]}))
+    with warehouse.alone("run 1"):
+        monkeypatch.setattr(lease, "LASTS", dt.timedelta(seconds=-1))
+        warehouse.query(query)  # renews it for no time at all
+        monkeypatch.undo()
+        with other.alone("run 2"):
+            other.create("slept", pa.table({"n": [2]}))
+            with pytest.raises(errors.WarehouseError, match="taken over by another run while this one"):
+                warehouse.create("slept", pa.table({"n": [1]}))
+    assert warehouse.query(query)["n"].to_pylist() == [2]
+    assert other.query(query)["n"].to_pylist() == [2]
 
 
 class Forbidden(Exception):  # noqa: N818 - named as Google's

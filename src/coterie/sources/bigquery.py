@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sqlglot import exp
 from coterie import errors
 from coterie.sources import arrow, dialects, server, sql
 from coterie.sources.estimate import Estimate
+from coterie.sources.lease import Lease
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 OPTIONS = ("credentials", "endpoint", "location", "schema")
 
 _SCHEMA = "coterie"
+#: The table that is there while a run writes.
+_WRITER = "writer"
 _BATCH_ROWS = 50_000
 #: How long a call is tried again that found nobody.
 _PATIENCE_S = 60.0
@@ -63,6 +67,8 @@ class BigQuery(Parted):
                 dataset.location = options["location"]
             self._retry = DEFAULT_RETRY.with_timeout(_PATIENCE_S)
             self._client.create_dataset(dataset, exists_ok=True, retry=self._retry)
+        named = f"{project}.{self.schema}.{_WRITER}"
+        self._lease = Lease(_Writer(self._client, named, self._retry), self.url, f"the table {named!r}")
 
     def estimate(self, statement: exp.Expression) -> Estimate:
         """Ask how many bytes a statement would read; nothing is run, and nothing is charged."""
@@ -70,17 +76,36 @@ class BigQuery(Parted):
         with _told("the estimate of a query"):
             return Estimate(bytes=int(self._dry(text).total_bytes_processed or 0))
 
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """Let no other run write into the dataset meanwhile; a second one waits, then refuses."""
+        with self._lease.held(holder):
+            self.sweep(dt.datetime.now(dt.UTC))
+            yield
+
     def close(self) -> None:
         """Drop what is temporary, and let go of the connection."""
         super().close()
         self._client.close()
 
+    def _publish(self) -> None:
+        try:
+            self._lease.renew(at_once=True)
+        except errors.WarehouseGoneError:
+            raise
+        except errors.WarehouseError:
+            self._forget(self._now.parts)
+            raise
+        super()._publish()
+
     def _run(self, text: str, what: str) -> None:
+        self._lease.renew()
         with _told(what):
             self._asked(text).result(retry=self._retry, job_retry=None)
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        self._lease.renew()
         with _told(what):
             found = self._asked(text).result(retry=self._retry, job_retry=None)
             rows = found.to_arrow(create_bqstorage_client=False)
@@ -163,6 +188,51 @@ class BigQuery(Parted):
     def _dry(self, text: str) -> Any:
         config = self._api.QueryJobConfig(dry_run=True, use_query_cache=False)
         return self._client.query(text, config, retry=self._retry, job_retry=None)
+
+
+class _Writer:
+    """Keeps the note of who writes as the description of a table, whose tag changes with it.
+
+    A table is made by one of those who try at once. A change names the tag that it was read with, and BigQuery
+    refuses one that is out of date.
+    """
+
+    def __init__(self, client: Any, table: str, retry: Any) -> None:
+        self._client = client
+        self._table = table
+        self._retry = retry
+
+    def make(self, text: str) -> bool:
+        from google.api_core.exceptions import Conflict
+        from google.cloud import bigquery
+
+        table = bigquery.Table(self._table, schema=[bigquery.SchemaField("holder", "STRING")])
+        table.description = text
+        with _told("the name of the run"), contextlib.suppress(Conflict):
+            self._client.create_table(table, retry=self._retry)
+            return True
+        return False
+
+    def read(self) -> tuple[str, Any] | None:
+        from google.api_core.exceptions import NotFound
+
+        with _told("the name of the run"), contextlib.suppress(NotFound):
+            found = self._client.get_table(self._table, retry=self._retry)
+            return str(found.description), found
+        return None
+
+    def change(self, text: str, version: Any) -> bool:
+        from google.api_core.exceptions import NotFound, PreconditionFailed
+
+        version.description = text
+        with _told("the name of the run"), contextlib.suppress(NotFound, PreconditionFailed):
+            self._client.update_table(version, ["description"], retry=self._retry)
+            return True
+        return False
+
+    def remove(self) -> None:
+        with _told("the name of the run"):
+            self._client.delete_table(self._table, not_found_ok=True, retry=self._retry)
 
 
 #: What the API calls types that SQL calls otherwise.

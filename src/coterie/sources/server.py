@@ -100,12 +100,11 @@ def number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 2
 
 
-def busy(url: str, holder: str | None) -> errors.WarehouseError:
+def busy(url: str, holder: str | None, hint: str = "") -> errors.WarehouseError:
     """Say that another run is at work."""
     who = f" by {holder}" if holder else ""
-    return errors.WarehouseError(
-        f"The warehouse {url} is being written{who}; wait until that ends, then run again."
-    )
+    told = f"The warehouse {url} is being written{who}; wait until that ends, then run again. {hint}"
+    return errors.WarehouseError(told.rstrip())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
