@@ -1,7 +1,8 @@
 """Every warehouse that answers, each with an empty schema of its own; the others are skipped with a reason.
 
-SQLite needs nothing. Servers are named by the environment, as `make services` prints it. Those that
-COTERIE_REQUIRE_SERVICES lists, as in CI ("postgres mysql"), fail instead of being skipped.
+SQLite needs nothing. Servers are named by the environment, as `make services` prints it. With
+COTERIE_REQUIRE_SERVICES=1 each one that is missing fails instead of being skipped; with names
+("postgres mysql") those do.
 """
 
 from __future__ import annotations
@@ -48,10 +49,22 @@ def url(system: str, folder: Path) -> str:
     server = os.environ.get(SERVERS[system])
     if server is None:
         why = f"no {system} here: `make services` starts one and prints {SERVERS[system]}"
-        if system in os.environ.get("COTERIE_REQUIRE_SERVICES", "").split():
+        if system in required():
             pytest.fail(why)
         pytest.skip(why)
     return f"{server}{'&' if '?' in server else '?'}schema=t_{secrets.token_hex(5)}"
+
+
+def required() -> tuple[str, ...]:
+    """The servers that must be there."""
+    named = tuple(os.environ.get("COTERIE_REQUIRE_SERVICES", "").split())
+    unknown = set(named) - {"0", "1", *SERVERS}
+    if unknown:
+        pytest.fail(
+            f"COTERIE_REQUIRE_SERVICES names {', '.join(sorted(unknown))};"
+            f" it takes 1, or some of {', '.join(SERVERS)}"
+        )
+    return tuple(SERVERS) if "1" in named else named
 
 
 @contextlib.contextmanager

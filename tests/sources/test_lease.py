@@ -9,6 +9,7 @@ from coterie.errors import WarehouseError, WarehouseGoneError
 from coterie.sources import lease, server
 from coterie.sources.lease import Lease
 
+
 class InMemory:
     """A note with a version, which one thread at a time may make or change; its server may go away."""
 
@@ -62,8 +63,9 @@ def test_a_second_waits_and_then_refuses_by_name_until_the_first_has_left() -> N
         with (
             pytest.raises(
                 WarehouseError,
-                match=r"bigquery://shop is being written by run 1; wait until that ends, then run again. If that"
-                r" process is no more, wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC, or drop the table 'writer'.",
+                match=r"bigquery://shop is being written by run 1; wait until that ends, then run again. "
+                r"If that process is no more, wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC, "
+                r"or drop the table 'writer'.",
             ),
             held_by(place).held("run 2"),
         ):

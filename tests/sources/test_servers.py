@@ -249,3 +249,18 @@ def test_options_of_the_driver_stay_in_the_url() -> None:
 def test_services_name_what_they_start() -> None:
     for system in warehouses.DATABASES:
         assert os.environ.get(warehouses.SERVERS[system], "://").count("://") == 1
+
+
+def test_one_means_every_server_and_names_mean_those(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for said, meant in (("1", tuple(warehouses.SERVERS)), ("mysql", ("mysql",)), ("0", ("0",)), ("", ())):
+        monkeypatch.setenv("COTERIE_REQUIRE_SERVICES", said)
+        assert warehouses.required() == meant
+    monkeypatch.delenv(warehouses.SERVERS["spark"], raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no spark here"):
+        warehouses.url("spark", tmp_path)
+    monkeypatch.setenv("COTERIE_REQUIRE_SERVICES", "1")
+    with pytest.raises(pytest.fail.Exception, match="no spark here"):
+        warehouses.url("spark", tmp_path)
+    monkeypatch.setenv("COTERIE_REQUIRE_SERVICES", "postgers")
+    with pytest.raises(pytest.fail.Exception, match="names postgers; it takes 1, or some of postgres, mysql"):
+        warehouses.url("spark", tmp_path)

@@ -193,8 +193,8 @@ class BigQuery(Parted):
 class _Writer:
     """Keeps the note of who writes as the description of a table, whose tag changes with it.
 
-    A table is made by one of those who try at once. A change names the tag that it was read with, and BigQuery
-    refuses one that is out of date.
+    A table is made by one of those who try at once. A change names the tag that it was read with, and
+    BigQuery refuses one that is out of date.
     """
 
     def __init__(self, client: Any, table: str, retry: Any) -> None:

@@ -1,8 +1,8 @@
 """One writer at a time where a server has no lock to take: a note that is there while somebody writes.
 
-The note says who writes and until when. It is renewed as statements run, and looked at again before anything is
-published. One whose time is over is taken over, so a process that died keeps nobody out for longer than `LASTS`;
-a process that only slept finds the note of another, and publishes nothing.
+The note says who writes and until when. It is renewed as statements run, and looked at again before anything
+is published. One whose time is over is taken over, so a process that died keeps nobody out for longer than
+`LASTS`; a process that only slept finds the note of another, and publishes nothing.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ class Lease:
         if self._taken(note.holder, note.token, anew=False) is not None:
             self._note = None
             raise errors.WarehouseError(
-                f"The warehouse {self._url} was taken over by another run while this one was silent for longer "
-                f"than {LASTS}; this one ends, and what it made is not shown. Run again."
+                f"The warehouse {self._url} was taken over by another run while this one was silent for"
+                f" longer than {LASTS}; this one ends, and what it made is not shown. Run again."
             )
 
     def _taken(self, holder: str, token: str, *, anew: bool = True) -> _Note | None:
@@ -127,7 +127,8 @@ class Lease:
         now = dt.datetime.now(dt.UTC)
         note = _Note(holder, token, now + LASTS)
         if anew and self._place.make(note.text()):
-            return self._mine(note)
+            self._mine(note)
+            return None
         found = self._place.read()
         if found is None:
             return _Note("another", "", now)  # it went meanwhile: the next look takes it, unless it was ours
@@ -135,7 +136,10 @@ class Lease:
         is_mine = other.token == token
         if not is_mine and not (anew and (other.until < now or other.token in _LEFT)):
             return other
-        return self._mine(note) if self._place.change(note.text(), found[1]) or is_mine else other
+        if not self._place.change(note.text(), found[1]) and not is_mine:
+            return other
+        self._mine(note)
+        return None
 
     def _mine(self, note: _Note) -> None:
         self._note = note
