@@ -14,10 +14,10 @@ demo: $(VENV)/.installed ## From raw files of a newsroom to report.html
 	$(BIN)/coterie demo
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 coverage: $(VENV)/.dev ## Run the tests and hold branch coverage at 95 %
-	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.dev ## Check style and the direction of imports
 	$(BIN)/ruff check

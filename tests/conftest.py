@@ -21,6 +21,9 @@ hypothesis.settings.load_profile("coterie")
 def pytest_configure() -> None:
     # Workers of pytest-xdist are told how wide the terminal is; what is printed in tests goes to no terminal.
     os.environ.pop("COLUMNS", None)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # They share the cores; threads of one would wait for those of another.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

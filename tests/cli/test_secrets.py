@@ -53,7 +53,7 @@ def everything(found: Result) -> str:
     return found.stdout + found.stderr + raised
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(password=PASSWORDS)
 @pytest.mark.parametrize(
     ("warehouse", "connection"),

@@ -4,7 +4,7 @@ import contextlib
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.events import iso
@@ -39,6 +39,7 @@ def test_times_in_iso_form(given: str | None) -> None:
         assert found == expected
 
 
+@settings(max_examples=30)
 @given(st.lists(st.datetimes(), min_size=1, max_size=20))
 def test_every_time_that_python_writes(times: list[object]) -> None:
     found, expected = by_arithmetic([str(time) for time in times])

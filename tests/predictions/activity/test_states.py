@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.predictions.activity import lives
 
@@ -43,6 +43,7 @@ def test_a_date_sees_nothing_of_what_follows_and_users_without_events_have_no_st
     assert [row["user_id"] for row in before] == ["before"]
 
 
+@settings(max_examples=40)
 @given(st.lists(DAYS, min_size=1, max_size=8))
 def test_sql_says_what_the_definition_says_on_two_engines(drawn: list[list[int]]) -> None:
     users = {f"u{at}": days for at, days in enumerate(drawn)}
