@@ -64,6 +64,24 @@ def test_sessions_by_half_hours_are_sessions_by_a_plain_lag(events: list[Event])
     assert found == by_a_plain_lag(events)
 
 
+@pytest.mark.parametrize("step", [MINUTE, 30 * MINUTE, DAY])
+def test_events_sorted_once_give_the_same_days(warehouse: DuckDB, step: int) -> None:
+    events = [
+        Event(
+            "abc"[i * 7 % 3],
+            20_000 * DAY + step * (i * 13 % 19) + i % 2,
+            ("view", "order", "refund", "video")[i * 11 % 4],
+            value=(None, 1.5, -2.0)[i * 5 % 3],
+            duration=(None, 0.5)[i // 3 % 2],
+        )
+        for i in range(200)
+    ]
+    expected = rows(warehouse, events)
+    kinds = [name.removeprefix("kind_") for name in expected[0] if name.startswith("kind_")]
+    warehouse.create("in_one_pass", days.statement(kinds, sorting=True))
+    assert made.all_of(warehouse, "in_one_pass", "user_id day") == expected
+
+
 @pytest.mark.parametrize(("pause", "sessions"), [(30 * MINUTE, 1), (30 * MINUTE + 1, 2)])
 @pytest.mark.parametrize("start", [0, 1, 29 * MINUTE, DAY - 1, DAY - 30 * MINUTE])
 def test_a_pause_of_more_than_thirty_minutes_ends_a_session(

@@ -20,6 +20,8 @@ SAME = ("oracle", "trino")
         ("trim(a, 'x')", "mysql", "TRIM('x' FROM `a`)"),
         ("trim(a)", "mysql", "TRIM(`a`)"),
         ("epoch_us(a)", "mysql", "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', `a`)"),
+        ("lag(a) over (order by b)", "mysql", "LAG(`a`) OVER (ORDER BY `b`)"),
+        ("lag(a) over (order by b desc)", "mysql", "LAG(`a`) OVER (ORDER BY `b` DESC)"),
         ("other(a)", "mysql", "OTHER(`a`)"),
         ("cast(a as text)", "postgres", '(CAST("a" AS TEXT) COLLATE "C")'),
         ("cast(a as double)", "postgres", 'CAST("a" AS DOUBLE PRECISION)'),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from coterie.errors import SourceError
 from coterie.events import changed
 from coterie.progress import quiet
-from coterie.sources import sql
+from coterie.sources import dialects, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def kind_column(kind: str) -> str:
 
 #: What happened on each day, from the events alone.
 _COUNTED = """
-    select user_id, at_us // :day_us as day, count(*) as events,
+    select user_id, :day as day, count(*) as events,
         count(case when at_us % :day_us < :day_us // 4 then 1 end) as night,
         count(case when at_us % :day_us between :day_us // 4 and :day_us // 2 - 1 then 1 end) as morning,
         count(case when at_us % :day_us between :day_us // 2 and :day_us * 3 // 4 - 1 then 1 end)
@@ -73,7 +73,7 @@ _COUNTED = """
         sum(case when kind = 'view' then duration end) as view_seconds,
         count(case when kind = 'video' then duration end) as timed_videos,
         sum(case when kind = 'video' then duration end) as video_seconds
-    from :events group by user_id, at_us // :day_us
+    from :events group by user_id, :day
 """
 
 #: Two events of one half hour are never more than a session's gap apart.
@@ -97,45 +97,85 @@ _VISITS = """
     from followed group by user_id, half_hour // 48
 """
 
+#: In the order of the groups to come, so that they need no sorting of their own.
+_SEEN = """
+    select user_id, at_us // :day_us as day, at_us, kind, value, duration,
+        lag(at_us) over (partition by user_id order by at_us // :day_us, at_us) as previous_us
+    from :events
+"""
+
+#: The same as `_VISITS` says, from each event.
+_VISITS_SEEN = """
+    select count(case when previous_us is null or at_us - previous_us > :gap then 1 end) as sessions,
+        sum(case when at_us - previous_us <= :gap then at_us - previous_us else 0 end) as session_us,
+        max(case when previous_us // :day_us < day then day - previous_us // :day_us end) as gap_days
+"""
+
+_JOINED = """
+    select counted.*, sessions, session_us, gap_days
+    from counted join visits on visits.user_id = counted.user_id and visits.day = counted.day
+"""
+
 _DAYS = """
-    select counted.user_id, cast(counted.day as int) as day, cast(events as int) as events,
+    select user_id, cast(day as int) as day, cast(events as int) as events,
         cast(sessions as int) as sessions, cast(session_us as bigint) as session_us,
         cast(gap_days as int) as gap_days, cast(night as int) as night, cast(morning as int) as morning,
         cast(afternoon as int) as afternoon, cast(orders as int) as orders,
         cast(priced_orders as int) as priced_orders, spend, cast(refunds as int) as refunds, refunded,
         cast(timed_views as int) as timed_views, view_seconds, cast(timed_videos as int) as timed_videos,
         video_seconds
-    from counted join visits on visits.user_id = counted.user_id and visits.day = counted.day
+    from days
 """
 
 
-def statement(kinds: Sequence[str], events: str = "events") -> exp.Expression:
+def statement(kinds: Sequence[str], events: str = "events", *, sorting: bool = False) -> exp.Expression:
     """Write the SELECT that makes `user_days`.
 
     Sessions follow from half hours: two events of one half hour are never more than a session's gap apart,
     so the first and last event of each say all. A narrow window over a few million half hours takes the
-    place of one over all events, with the same result to the microsecond.
+    place of one over all events, with the same result to the microsecond. Engines that would sort for each
+    group and join sort the events once instead.
 
     Args:
         kinds: The kinds that get a column.
         events: The table of the events of the users to compute.
+        sorting: Sort the events of each user once and read them in that order.
     """
-    read: dict[str, sql.Part] = {"events": sql.table(events), "gap": SESSION_GAP_US, "day_us": DAY_US}
-    counted, half_hours = (select(text, **read) for text in (_COUNTED, _HALF_HOURS))
+    in_steps = _sorted if sorting else _hashed
+    steps = in_steps(sql.table(events), [_kind_counted(kind) for kind in kinds])
     table = select(_DAYS)
     for kind in kinds:
         name = kind_column(kind)
-        count = sql.sql("count(case when kind = :kind then 1 end)", kind=kind)
-        counted.select(sql.named(count, name), copy=False)
         table.select(sql.named(sql.sql("cast(:name as int)", name=sql.column(name)), name), copy=False)
-    for name, step in (
-        ("counted", counted),
-        ("half_hours", half_hours),
-        ("followed", select(_FOLLOWED)),
-        ("visits", select(_VISITS, gap=SESSION_GAP_US, day_us=DAY_US)),
-    ):
+    for name, step in steps.items():
         table.with_(name, as_=step, copy=False)
     return table
+
+
+def _kind_counted(kind: str) -> exp.Expression:
+    return sql.named(sql.sql("count(case when kind = :kind then 1 end)", kind=kind), kind_column(kind))
+
+
+def _hashed(events: exp.Table, of_kinds: Sequence[exp.Expression]) -> dict[str, exp.Select]:
+    """Group the events by day and by half hour, follow the half hours, and join."""
+    day = sql.sql("at_us // :day_us", day_us=DAY_US)
+    return {
+        "counted": select(_COUNTED, day=day, day_us=DAY_US, events=events).select(*of_kinds),
+        "half_hours": select(_HALF_HOURS, gap=SESSION_GAP_US, events=events),
+        "followed": select(_FOLLOWED),
+        "visits": select(_VISITS, gap=SESSION_GAP_US, day_us=DAY_US),
+        "days": select(_JOINED),
+    }
+
+
+def _sorted(events: exp.Table, of_kinds: Sequence[exp.Expression]) -> dict[str, exp.Select]:
+    """Sort the events, follow them and group them in the same order."""
+    counted = select(_COUNTED, day=sql.column("day"), day_us=DAY_US, events=sql.table("seen"))
+    visits = select(_VISITS_SEEN, gap=SESSION_GAP_US, day_us=DAY_US)
+    return {
+        "seen": select(_SEEN, day_us=DAY_US, events=events),
+        "days": counted.select(*visits.selects, *of_kinds),
+    }
 
 
 def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
@@ -149,11 +189,12 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
     """
     kinds = _kinds(warehouse)
     columns = [kind_column(kind) for kind in kinds]
+    sorting = warehouse.dialect in dialects.SORTING
     there = [name for name in warehouse.columns(TABLE) if name.startswith("kind_")]
     progress("days", 0, 1)
     warehouse.drop(changed.EVENTS)
     if sorted(there) != sorted(columns) or not warehouse.columns(TABLE):
-        warehouse.create(TABLE, statement(kinds))
+        warehouse.create(TABLE, statement(kinds, sorting=sorting))
         progress("days", 1, 1)
         return Refreshed(kinds, anew=True)
     if changed.are_noted(warehouse):
@@ -165,7 +206,7 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
                     changed=sql.table(changed.TABLE),
                 )
             )
-            warehouse.append(TABLE, statement(kinds, changed.EVENTS))
+            warehouse.append(TABLE, statement(kinds, changed.EVENTS, sorting=sorting))
     progress("days", 1, 1)
     return Refreshed(kinds, anew=False)
 

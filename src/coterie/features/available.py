@@ -10,6 +10,8 @@ from coterie.sources import sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coterie.features.as_of import AsOf
     from coterie.project.settings import FeatureSettings
     from coterie.sources.warehouse import Warehouse
@@ -72,9 +74,9 @@ def available(warehouse: Warehouse, settings: FeatureSettings, as_of: AsOf) -> A
         kinds=kinds,
         main_kinds=kinds[:MOST_KINDS],
         fields=fields,
-        categories=_main(warehouse, "category", settings.categories, as_of) if settings.categories else (),
-        channels=_main(warehouse, "channel", MOST_WORDS, as_of),
-        devices=_main(warehouse, "device", MOST_WORDS, as_of),
+        categories=_main(warehouse, "category", settings.categories, as_of, dict(fields)),
+        channels=_main(warehouse, "channel", MOST_WORDS, as_of, dict(fields)),
+        devices=_main(warehouse, "device", MOST_WORDS, as_of, dict(fields)),
         attributes=attributes,
         since=_known(warehouse, users, "since_us", as_of),
         acquisition=_known(warehouse, users, "acquisition_channel", as_of),
@@ -99,8 +101,10 @@ def _kinds(
     return tuple(row["kind"] for row in rows), fields
 
 
-def _main(warehouse: Warehouse, field: str, most: int, as_of: AsOf) -> tuple[str, ...]:
-    if not warehouse.columns("events"):
+def _main(
+    warehouse: Warehouse, field: str, most: int, as_of: AsOf, fields: Mapping[str, frozenset[str]]
+) -> tuple[str, ...]:
+    if not most or not fields.get(field):
         return ()
     found = warehouse.query(
         select("select count(*) as events from events where at_us < :as_of", as_of=as_of.us)

@@ -146,6 +146,19 @@ def _numbered(usual: Any) -> _Prints:
     return prints
 
 
+def _followed(usual: Any) -> _Prints:
+    """Print the window of a lag, which coterie orders by times that are there, without keys for nulls."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        order = node.args.get("order")
+        if isinstance(node.this, exp.Lag) and order is not None:
+            for key in order.expressions:
+                key.set("nulls_first", not key.args.get("desc"))  # as the engine sorts
+        return str(usual.window_sql(generator, node))
+
+    return prints
+
+
 def _named_text(usual: Any) -> _Prints:
     """Print a column that is a word of ours as text in the order of its bytes."""
 
@@ -210,6 +223,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
             exp.RegexpLike: _replaced("({0} REGEXP {1})"),
             exp.TryCast: _tried(MySQL.Generator, "REGEXP"),
             exp.Cast: _moments(MySQL.Generator),
+            exp.Window: _followed(MySQL.Generator),
             exp.Trim: _trimmed(MySQL.Generator, "REGEXP_REPLACE({0}, '^[{1}]+|[{1}]+$', '')"),
             exp.Anonymous: _functions(
                 MySQL.Generator,
@@ -270,6 +284,11 @@ _PRINTED: Mapping[str, type[Dialect]] = {
         },
     ),
 }
+
+
+#: Engines that sort for most groups and joins of many rows: reading the rows once in order is cheaper there
+#: than grouping them several times and joining the groups.
+SORTING = frozenset({"postgres", "mysql"})
 
 
 def record(columns: Iterable[str], dialect: str) -> exp.Expression:
