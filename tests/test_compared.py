@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coterie.compared import Comparison
     from coterie.project.settings import Project
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
     from coterie.sources.warehouse import Warehouse
 
 

@@ -18,7 +18,7 @@ from coterie.events.synthetic import make_newsroom
 from coterie.predictions.uplift.result import Treatment
 from coterie.project import file as project_file
 from coterie.project.settings import Project
-from coterie.run import RunResult
+from coterie.run_result import RunResult
 from coterie.sources import sql
 
 if TYPE_CHECKING:

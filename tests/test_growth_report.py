@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import growth_report, run
+from coterie import growth_report, making, run
 from coterie.errors import DataError
 from coterie.project import file as project_file
 from coterie.sources.duckdb import DuckDB
@@ -29,7 +29,7 @@ def test_growth_in_coterie_yaml_is_told_in_every_report(tmp_path: Path) -> None:
         "g-counts", "g-actions", "g-profit", "g-retention", "g-funnel", "g-lift", "g-unanswered",
     ]  # fmt: skip
     with run.finished(project) as warehouse:
-        again = run.report_again(warehouse, project)[0].read_text(encoding="utf-8")
+        again = making.report_again(warehouse, project)[0].read_text(encoding="utf-8")
         found = growth_report.growth_of(warehouse, project)
     assert re.findall(r'<section id="([^"]*)"', again) == idents
     assert [one.dimension for one in found.counts] == ["country"]

@@ -12,7 +12,7 @@ from tests.predictions import shops
 
 import coterie
 from coterie import explained, export, run, written_sql
-from coterie.cli import views
+from coterie.cli import predictions, views
 from coterie.errors import ProjectError
 from coterie.predictions import fitted, foretell
 from coterie.predictions.foretold import Failed, Foretold
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from coterie.predictions.training import Asked
     from coterie.project.settings import Project
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
     from coterie.sources.warehouse import Warehouse
 
 PREDICTIONS = """\
@@ -245,7 +245,7 @@ def test_the_terminal_tells_the_same(
     shop: tuple[Project, RunResult], capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, result = shop
-    views.show_predictions(result.predictions)
+    predictions.show(result.predictions)
     told = capsys.readouterr().out
     assert "no_order: Of " in told
     assert "misspelt could not be foretold. No event is of kind 'oder'." in told

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import small_shop
 
-from coterie import run
+from coterie import making, run
 from coterie.errors import DataError, WarehouseError
 from coterie.project import file as project_file
 from coterie.sources import sql
 
 if TYPE_CHECKING:
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
 
 TABLES = (
     "segments",
@@ -263,7 +263,7 @@ def test_the_report_is_written_again_from_what_is_stored(tmp_path: Path) -> None
     first = run.run(project)
     first.report.unlink()
     with run.finished(project) as warehouse:
-        (path,) = run.report_again(warehouse, project)
+        (path,) = making.report_again(warehouse, project)
     assert path == first.report
     html = path.read_text(encoding="utf-8")
     assert all(name in html for named in first.segmentations for name in named.names.values())

@@ -14,7 +14,7 @@ from coterie.sources import sql
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from coterie.project import file as project_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
 
 #: Those who were occasional visitors and are none any more.
 AWOKEN = ("u1", "u3", "u5", "u7")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from coterie.project.growing import GrowthSettings
     from coterie.project.predicting import PredictionSettings
     from coterie.project.settings import FeatureSettings, Project, SegmentSettings
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
     from coterie.segments.segmentation import Segmentation
     from coterie.sources.connect import connect
     from coterie.steps import (
@@ -83,7 +83,7 @@ _HOMES = {
     "predictions.foretold": ("Foretold",),
     "project.predicting": ("PredictionSettings",),
     "project.settings": ("FeatureSettings", "Project", "SegmentSettings"),
-    "run": ("RunResult",),
+    "run_result": ("RunResult",),
     "segments.segmentation": ("Segmentation",),
     "sources.connect": ("connect",),
     "steps": (

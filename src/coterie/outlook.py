@@ -14,8 +14,7 @@ from coterie.features.as_of import AsOf
 from coterie.growth import dimensions
 from coterie.predictions.activity import activity
 from coterie.predictions.activity import stored as activity_tables
-from coterie.predictions.lifetime import lifetime
-from coterie.predictions.lifetime import stored as lifetime_tables
+from coterie.predictions.lifetime import tables as lifetime_tables
 from coterie.profile_columns import Beside
 from coterie.sources import sql
 from coterie.sources.relation import select
@@ -121,7 +120,9 @@ def _events(warehouse: Warehouse) -> bool:
 def _lifetime(
     warehouse: Warehouse, project: Project, as_of: dt.date, run_id: str, notes: list[str]
 ) -> Lifetime | None:
-    lifetime_tables.forget(warehouse)
+    from coterie.predictions.lifetime import lifetime, stored
+
+    stored.forget(warehouse)
     if project.lifetime is None:
         return None
     try:
@@ -135,7 +136,7 @@ def _lifetime(
     except PredictionError as error:
         notes.append(str(error))
         return None
-    lifetime_tables.write(warehouse, found, run_id)
+    stored.write(warehouse, found, run_id)
     return found
 
 
@@ -165,7 +166,7 @@ def groups(warehouse: Warehouse, as_of: dt.date) -> dict[str, exp.Select]:
             users=one.of_users.subquery("users", copy=False),
         )
         for one in found.found
-        if one.name not in (lifetime.CATEGORY, "kind")
+        if one.name not in (lifetime_tables.CATEGORY, "kind")
     }
 
 
@@ -173,4 +174,12 @@ def read(warehouse: Warehouse) -> Outlook:
     """Read back what the last run found; nothing if there was none."""
     notes = warehouse.query(sql.sql("select note from outlook_notes")) if warehouse.columns(_NOTES) else None
     told = tuple(notes.column("note").to_pylist()) if notes else ()
-    return Outlook(activity_tables.read(warehouse), lifetime_tables.read(warehouse), told)
+    return Outlook(activity_tables.read(warehouse), _worth(warehouse), told)
+
+
+def _worth(warehouse: Warehouse) -> Lifetime | None:
+    if not warehouse.columns(lifetime_tables.FACTS):
+        return None
+    from coterie.predictions.lifetime import stored  # slow to import, and not every project has it
+
+    return stored.read(warehouse)

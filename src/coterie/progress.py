@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import contextlib
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Progress(Protocol):
@@ -15,3 +21,17 @@ class Progress(Protocol):
 
 def quiet(what: str, done: int, of: int) -> None:
     """Tell nobody."""
+
+
+@dataclasses.dataclass
+class Clock:
+    """Notes what takes how long."""
+
+    spent: list[tuple[str, float]] = dataclasses.field(default_factory=list)
+
+    @contextlib.contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Note how long what is done inside takes."""
+        start = time.perf_counter()
+        yield
+        self.spent.append((what, time.perf_counter() - start))

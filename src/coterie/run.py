@@ -3,123 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from coterie import atomic, compared, history, outlook, predicted, profiles, runs, updates, uplifted
+from coterie import history, outlook, profiles, runs
 from coterie.errors import DataError, PredictionError, SegmentationError
-from coterie.events import days, ledger, load
-from coterie.events.loading import Loading
-from coterie.features import build
-from coterie.history import Lineage, PastRun
-from coterie.predictions import fitted
-from coterie.predictions.uplift import scored
-from coterie.progress import quiet
-from coterie.report import gather, page
-from coterie.segments import within
+from coterie.events import load
+from coterie.progress import Clock, quiet
+from coterie.run_result import REPORT, RunResult
 from coterie.segments.crossed import crossings
-from coterie.segments.over_time.distribution import distributions
-from coterie.shown import Shown
 from coterie.sources import connect, guarded, retrying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from coterie.features.feature import Feature, FeatureTable
-    from coterie.outlook import Outlook
+    from coterie.events.loading import Loading
     from coterie.predictions.foretold import Failed, Foretold
     from coterie.predictions.uplift.result import Treatment, Unmeasured
-    from coterie.profiles import Named
     from coterie.progress import Progress
     from coterie.project.settings import Project
-    from coterie.report.material import Material
-    from coterie.segments.crossed import Crossed
     from coterie.sources.warehouse import Warehouse
-    from coterie.updates import Updated
-
-#: The name of the report in the folder of the project.
-REPORT = "report.html"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class RunResult(Shown):
-    """What a run did.
-
-    Attributes:
-        run_id: The run whose tables are in the warehouse: this one, or the last if nothing was new.
-        as_of: Events at or after this date were not seen.
-        nothing_new: Whether data and settings were those of the last run, so that nothing was done.
-        loading: Row accounting.
-        users: How many users have features.
-        features: What was built of them.
-        segmentations: The segmentations with their names, in the order of coterie.yaml.
-        lineages: Where each comes from: kept or fitted, why, and what became of the segments before.
-        predictions: What is foretold, in the order of coterie.yaml; of what could not be, why.
-        crossed: The segmentations side by side, every two of them.
-        outlook: The states of activity that users are in and will be in.
-        treatments: What each treatment changed, in the order of coterie.yaml; of what could not be told, why.
-        left_out: For each family of features that the data can't feed, why.
-        report: Where the report is.
-        timings: What took how many seconds, in order.
-    """
-
-    run_id: str
-    as_of: dt.date
-    nothing_new: bool
-    loading: Loading
-    users: int
-    features: tuple[Feature, ...]
-    segmentations: tuple[Named, ...]
-    lineages: tuple[Lineage, ...]
-    predictions: tuple[Foretold | Failed, ...]
-    crossed: tuple[Crossed, ...]
-    outlook: Outlook
-    treatments: tuple[Treatment | Unmeasured, ...]
-    left_out: tuple[tuple[str, str], ...]
-    report: Path
-    timings: tuple[tuple[str, float], ...]
-
-    def caption(self) -> str:
-        """Say what was done."""
-        seconds = sum(spent for _, spent in self.timings)
-        if self.nothing_new:
-            return f"Nothing new: run {self.run_id} as of {self.as_of} stands ({seconds:.2f} s)."
-        return f"Run {self.run_id} as of {self.as_of} ({seconds:.1f} s)."
-
-    def to_arrow(self) -> pa.Table:
-        """Return the segments, one a row."""
-        rows = [
-            {
-                "segmentation": named.segmentation.name,
-                "segment": segment.id,
-                "name": named.names[segment.id],
-                "users": segment.users,
-                "share": segment.share,
-                "engagement": segment.engagement,
-            }
-            for named in self.segmentations
-            for segment in named.segmentation.segments
-        ]
-        return pa.Table.from_pylist(rows)
-
-
-@dataclasses.dataclass
-class _Clock:
-    """Notes what takes how long."""
-
-    spent: list[tuple[str, float]] = dataclasses.field(default_factory=list)
-
-    @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.spent.append((what, time.perf_counter() - start))
 
 
 @contextlib.contextmanager
@@ -187,7 +91,7 @@ def _run_on(warehouse: Warehouse, project: Project, moment: dt.datetime, progres
 def _run_alone(
     warehouse: Warehouse, project: Project, run_id: str, moment: dt.datetime, progress: Progress
 ) -> RunResult:
-    clock = _Clock()
+    clock = Clock()
     runs.begin(warehouse, run_id, moment)
     with clock.step("load"):
         loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)
@@ -200,23 +104,15 @@ def _run_alone(
             runs.forget(warehouse, run_id)
             return standing
     with warehouse.transaction():
-        return _made_anew(warehouse, project, _Run(run_id, moment, made_from, loading, clock, progress))
+        from coterie import making  # slow to import, and not needed with nothing new
 
-
-@dataclasses.dataclass(frozen=True)
-class _Run:
-    """What is known of a run once its data is loaded."""
-
-    run_id: str
-    started: dt.datetime
-    made_from: tuple[str, str]
-    loading: Loading
-    clock: _Clock
-    progress: Progress
+        return making.make(
+            warehouse, project, making.Begun(run_id, moment, made_from, loading, clock, progress)
+        )
 
 
 def _as_it_stands(
-    warehouse: Warehouse, project: Project, last: dict[str, Any], loading: Loading, clock: _Clock
+    warehouse: Warehouse, project: Project, last: dict[str, Any], loading: Loading, clock: Clock
 ) -> RunResult:
     named = profiles.read_segmentations(warehouse)
     return RunResult(
@@ -228,160 +124,27 @@ def _as_it_stands(
         features=profiles.read_catalogue(warehouse),
         segmentations=named,
         lineages=tuple(past.lineage for past in history.segmentations(warehouse, last["run_id"])),
-        predictions=fitted.read(warehouse),
+        predictions=_predictions(warehouse) if project.predictions else (),
         crossed=crossings(warehouse, [one.segmentation for one in named]),
         outlook=outlook.read(warehouse),
-        treatments=scored.read(warehouse),
+        treatments=_treatments(warehouse) if project.uplift else (),
         left_out=_left_out(last),
         report=project.folder / REPORT,
         timings=tuple(clock.spent),
     )
 
 
+def _predictions(warehouse: Warehouse) -> tuple[Foretold | Failed, ...]:
+    from coterie.predictions import fitted  # slow to import, and not every project has predictions
+
+    return fitted.read(warehouse)
+
+
+def _treatments(warehouse: Warehouse) -> tuple[Treatment | Unmeasured, ...]:
+    from coterie.predictions.uplift import scored  # the same of uplift
+
+    return scored.read(warehouse)
+
+
 def _left_out(last: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((family, why) for family, why in json.loads(last["left_out"]))
-
-
-def _made_anew(warehouse: Warehouse, project: Project, this: _Run) -> RunResult:
-    clock, progress = this.clock, this.progress
-    with clock.step("days"):
-        days.refresh(warehouse, progress=progress)
-    with clock.step("features"):
-        planned = build.plan(warehouse, project.features, project.as_of, today=this.started.date())
-        compared.remember(warehouse)
-        build.write(warehouse, planned, run_id=this.run_id, progress=progress)
-        table = build.read(warehouse, planned)
-    if not len(table):
-        raise DataError("There are no users to group: no row of any source was used; see `coterie check`.")
-    with clock.step("segments"):
-        found: list[Updated] = []
-        for name in project.segments:
-            found.append(_segmentation(warehouse, project, name, table, this, found))
-    lineages = tuple(one.lineage for one in found)
-    with clock.step("membership"):
-        named = profiles.write_segments(warehouse, table, [one.named for one in found], run_id=this.run_id)
-    with clock.step("predictions"):
-        basis = predicted.Basis(planned, named, this.made_from[1], this.run_id)
-        made = predicted.predicted(warehouse, project, basis, progress=progress)
-    with clock.step("outlook"):
-        foreseen = outlook.find(warehouse, project, table.as_of, this.run_id)
-    with clock.step("uplift"):
-        rests_on = uplifted.Basis(table, named, this.made_from[1], this.run_id)
-        treatments = uplifted.find(warehouse, project, rests_on, progress=progress)
-    with clock.step("profiles"):
-        beside = (*predicted.beside(made), *uplifted.beside(treatments), *foreseen.columns)
-        profiles.put_together(warehouse, table, named, beside, run_id=this.run_id)
-        mark = PastRun(this.run_id, table.as_of)
-        history.note(warehouse, list(zip(named, lineages, strict=True)), distributions(table), mark)
-    with clock.step("report"):
-        about = gather.Circumstances(this.started, this.loading, tuple(clock.spent))
-        material = gather.gather(warehouse, project, table, named, about)
-        write_report(project, material)
-    runs.finish(warehouse, this.run_id, _ledger_row(this, table))
-    return RunResult(
-        run_id=this.run_id,
-        as_of=table.as_of,
-        nothing_new=False,
-        loading=this.loading,
-        users=_users(table),
-        features=table.features,
-        segmentations=named,
-        lineages=lineages,
-        predictions=made,
-        crossed=material.crossed,
-        outlook=foreseen,
-        treatments=treatments,
-        left_out=table.left_out,
-        report=project.folder / REPORT,
-        timings=tuple(clock.spent),
-    )
-
-
-def _segmentation(
-    warehouse: Warehouse,
-    project: Project,
-    name: str,
-    table: FeatureTable,
-    this: _Run,
-    before: Sequence[Updated],
-) -> Updated:
-    """Bring a segmentation up to date; it is that of the last run where that was made from the same."""
-    settings = project.segments[name]
-    others = [one.named for one in before]
-    inside = profiles.inside(settings.within, others, name)
-    parents = [one.segmentation for one in others]
-    allowed = uplifted.without_hidden(table, project, settings.features)
-    about = within.members(allowed, inside, parents, name)
-    everyone = within.everyone(warehouse, inside, parents)
-    made_from = runs.fingerprint(
-        [
-            runs.version(),
-            this.made_from[1],
-            str(table.as_of),
-            [source.model_dump(mode="json") for source in project.sources],
-            project.features.model_dump(mode="json"),
-            settings.model_dump(mode="json"),
-            sorted(uplifted.hidden(project)),
-            inside and [*inside, *(one.made_from for one in others if one.segmentation.name == inside[0])],
-        ]
-    )
-    asked = updates.Asked(name, settings, project.report.language, made_from, this.run_id)
-    made = updates.updated(warehouse, about, asked, progress=this.progress, everyone=everyone)
-    segmentation = dataclasses.replace(made.named.segmentation, within=inside)
-    return dataclasses.replace(made, named=dataclasses.replace(made.named, segmentation=segmentation))
-
-
-def write_report(project: Project, material: Material) -> Path:
-    """Write report.html into the folder of the project; it appears whole or not at all."""
-    path = project.folder / REPORT
-    html = page.page(material)
-    with atomic.whole(path) as part:
-        part.write_text(html, encoding="utf-8")
-    return path
-
-
-def report_again(warehouse: Warehouse, project: Project, images_to: Path | None = None) -> tuple[Path, ...]:
-    """Write the report again from the tables of the last run, and its charts as pictures if wanted.
-
-    Returns:
-        The files: report.html first.
-    """
-    last = runs.last(warehouse)
-    if last is None:
-        raise DataError(f"There are no results in {project.warehouse} yet; make them with `coterie run`.")
-    table = build.read(warehouse, build.plan(warehouse, project.features, last["as_of"]))
-    totals = ledger.totals(warehouse)
-    loading = Loading(ledger.unit_counts(warehouse, set()), False, totals.users, totals.events)
-    about = gather.Circumstances(last["started"], loading)
-    named = profiles.read_segmentations(warehouse)
-    material = gather.gather(warehouse, project, table, named, about)
-    written = write_report(project, material)
-    if images_to is None:
-        return (written,)
-    from coterie.report import images
-
-    return (written, *images.write(material, images_to))
-
-
-def _users(table: FeatureTable) -> int:
-    """How many users there are, though `table` may be a sample of them."""
-    return len(table) if table.everyone is None else table.everyone
-
-
-def _ledger_row(this: _Run, table: FeatureTable) -> dict[str, Any]:
-    counts = [(unit.read, unit.used, sum(n for _, n in unit.set_aside)) for unit in this.loading.units]
-    read, used, set_aside = (sum(column) for column in zip((0, 0, 0), *counts, strict=True))
-    settings, data = this.made_from
-    return {
-        "started": this.started,
-        "finished": dt.datetime.now(dt.UTC),
-        "as_of": table.as_of,
-        "settings": settings,
-        "data": data,
-        "users": _users(table),
-        "events": this.loading.events,
-        "rows_read": read,
-        "rows_used": used,
-        "rows_set_aside": set_aside,
-        "left_out": json.dumps(table.left_out, ensure_ascii=False),
-    }

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from coterie import predicted, profiles
 from coterie.events import days, load
 from coterie.features import build
+from coterie.making import write_report as write_page
 from coterie.predictions import foretell, scored
 from coterie.project.file import read as read_project
 from coterie.project.growing import GrowthSettings
 from coterie.project.settings import FeatureSettings, SegmentSettings
 from coterie.report import gather, names
 from coterie.run import run as run_project
-from coterie.run import write_report as write_page
 from coterie.segments import fit as fitting
 from coterie.segments import within
 

@@ -16,7 +16,7 @@ from coterie.cli.verbs import app
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
 
 Capture = pytest.CaptureFixture[str]
 

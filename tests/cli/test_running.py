@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from tests import small_shop
-from tests.cli.shell import call, shell
+from tests.cli.shell import SOURCE, call, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +70,14 @@ def test_a_plan_prints_statements_with_their_steps_and_what_is_not_known(tmp_pat
     document = json.loads(call("run", "--plan", "--json", "--project", folder).stdout)
     assert {one["step"] for one in document["statements"]} >= {"load clicks", "load people"}
     assert {one["step"] for one in document["not_known"]} >= {"features", "segments habit"}
+
+
+def test_what_a_run_with_nothing_new_needs_is_quick_to_import() -> None:
+    code = (
+        "import sys, coterie.run, coterie.cli.views; slow = {'scipy', 'sklearn', 'altair'}; "
+        "print(sorted(slow & set(sys.modules)), 'coterie.making' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout == "[] False\n"

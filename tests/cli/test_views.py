@@ -15,7 +15,7 @@ from coterie.project import file as project_file
 if TYPE_CHECKING:
     from coterie.explained import Explained
     from coterie.project.settings import Project
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
 
 Capture = pytest.CaptureFixture[str]
 

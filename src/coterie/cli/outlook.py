@@ -6,11 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from coterie.cli import terminal
-from coterie.report import activity, lifetime
+from coterie.report import activity
 from coterie.report.language import language
 
 if TYPE_CHECKING:
     from coterie.outlook import Outlook
+    from coterie.predictions.lifetime.lifetime import Lifetime
+    from coterie.report.language import Language
     from coterie.report.tables import Table
 
 
@@ -22,6 +24,8 @@ def show(outlook: Outlook) -> None:
         told = [*activity.sentences(states, words), activity.most_likely(states, words)]
         terminal.say(*filter(None, told), "")
     if (worth := outlook.lifetime) is not None:
+        from coterie.report import lifetime  # slow to import, and not every project has it
+
         _show(lifetime.table(worth, words))
         told = [lifetime.summary(worth, words), lifetime.factors(worth, words)]
         terminal.say(*told, *lifetime.sentences(worth, words), "")
@@ -44,14 +48,19 @@ def document(outlook: Outlook) -> dict[str, Any]:
             "going_quiet": activity.at_risk(states, words).to_pylist(),
             "facts": dataclasses.asdict(states.facts),
         },
-        "lifetime": worth
-        and {
-            "customers": worth.customers.slice(0, lifetime.LISTED).to_pylist(),
-            "ranking": worth.ranking.to_pylist(),
-            "simple": worth.simple.to_pylist(),
-            "models": worth.models.to_pylist(),
-            "sentences": list(lifetime.sentences(worth, words)),
-            "facts": dataclasses.asdict(worth.facts),
-        },
+        "lifetime": worth and _worth(worth, words),
         "notes": list(outlook.notes),
+    }
+
+
+def _worth(worth: Lifetime, words: Language) -> dict[str, Any]:
+    from coterie.report import lifetime
+
+    return {
+        "customers": worth.customers.slice(0, lifetime.LISTED).to_pylist(),
+        "ranking": worth.ranking.to_pylist(),
+        "simple": worth.simple.to_pylist(),
+        "models": worth.models.to_pylist(),
+        "sentences": list(lifetime.sentences(worth, words)),
+        "facts": dataclasses.asdict(worth.facts),
     }

@@ -36,6 +36,7 @@ def report(
 
     Example: coterie report --growth --json
     """
+    from coterie import making
     from coterie import run as running
     from coterie.project import file as project_file
 
@@ -46,7 +47,7 @@ def report(
         return
     checked = project_file.read(project)
     with running.finished(checked) as warehouse:
-        written = running.report_again(warehouse, checked, images)
+        written = making.report_again(warehouse, checked, images)
     if json:
         terminal.document({"report": str(written[0]), "images": [str(path) for path in written[1:]]})
     else:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.cli import comparison, outlook, terminal
 from coterie.export import plain
-from coterie.predictions.foretold import Failed, Foretold
-from coterie.report import crossing, curves, explain, foretelling, tables, uplift_words, words
+from coterie.report import crossing, tables, words
 from coterie.report.language import language
 
 if TYPE_CHECKING:
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from coterie.events.loading import Loading
     from coterie.explained import Explained
     from coterie.features.feature import Feature
+    from coterie.predictions.foretold import Failed, Foretold
     from coterie.profiles import Named
     from coterie.project.settings import Project
     from coterie.report.tables import Table
-    from coterie.run import RunResult
+    from coterie.run_result import RunResult
     from coterie.segments.curves import Curves
 
 
@@ -37,49 +37,45 @@ def show_run(result: RunResult) -> None:
             for one in result.segmentations
         }
         terminal.say(*(crossing.sentence(pair, wordings) for pair in result.crossed), "")
-    show_predictions(result.predictions)
+    if result.predictions:
+        from coterie.cli import predictions  # slow to import, and not every project has them
+
+        predictions.show(result.predictions)
     outlook.show(result.outlook)
     if result.treatments:
-        _show(uplift_words.table(result.treatments, language()))
+        from coterie.report import uplift_words  # the same
+
+        show_table(uplift_words.table(result.treatments, language()))
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
     terminal.say(f"Report: {result.report}", result.caption())
 
 
-def show_predictions(made: Sequence[Foretold | Failed]) -> None:
-    """Print what is foretold of users, how good that is beside the naive baseline, and what failed."""
-    told = [one for one in made if isinstance(one, Foretold)]
-    if told:
-        _show(foretelling.table(made))
-    for one in told:
-        terminal.say(f"{one.name}: {' '.join(foretelling.sentences(one))}", "")
-    terminal.say(
-        *(f"{one.name} could not be foretold. {one.sentence}" for one in made if isinstance(one, Failed))
-    )
-
-
 def show_loading(loading: Loading) -> None:
     """Print for each source what became of its rows."""
-    _show(tables.rows(loading, language()))
+    show_table(tables.rows(loading, language()))
 
 
 def show_segmentation(named: Named, features: Sequence[Feature]) -> None:
     """Print a segmentation: its segments, why this many, and what the audit found."""
     one = named.segmentation
     wording = words.wording(one, features, named.names, language())
-    _show(tables.segments(wording))
+    show_table(tables.segments(wording))
     terminal.say(wording.sentence(one.verdict), "")
     if one.findings:
-        _show(tables.audit(one.findings, wording))
+        show_table(tables.audit(one.findings, wording))
 
 
-def _show(table: Table) -> None:
+def show_table(table: Table) -> None:
+    """Print a table of the report."""
     terminal.show(table.title, table.head, table.rows, right=table.right, whole=table.whole)
 
 
 def show_curves(found: Mapping[str, Curves]) -> None:
     """Print the curves of each segmentation, and what they point at."""
+    from coterie.report import curves
+
     for name, one in found.items():
         rows = [
             (str(point.k), *map(_cell, (point.inertia, point.taken_off, point.silhouette, point.gap)))
@@ -137,12 +133,15 @@ def _counts(pairs: Iterable[tuple[str, int]], most: int = 8) -> str:
 
 def show_explained(found: Explained) -> None:
     """Print why a user is where they are, and the events behind it."""
+    from coterie.cli import predictions
+    from coterie.report import explain
+
     for named, explanation in found.explanations:
         wording = words.wording(named.segmentation, found.features, named.names, language())
         terminal.say(f"{named.segmentation.name}:", *explain.sentences(explanation, wording), "")
         decisive = explain.table(explanation, wording)
         if decisive.rows:
-            _show(decisive)
+            show_table(decisive)
     for named in found.elsewhere:
         name, segment = named.segmentation.within or ("", 0)
         terminal.say(
@@ -150,7 +149,7 @@ def show_explained(found: Explained) -> None:
             "user is not in it.",
             "",
         )
-    show_foretold(found)
+    predictions.show_of_one(found)
     if not found.kinds:
         terminal.say(f"There are no events of this user before {found.as_of}.")
         return
@@ -164,20 +163,6 @@ def show_explained(found: Explained) -> None:
         right=("Value",),
         whole=("Time (UTC)", "Kind", "Value"),
     )
-
-
-def show_foretold(found: Explained) -> None:
-    """Print what is foretold of a user, and by which features most."""
-    labels = {feature.name: words.label(feature) for feature in found.features}
-    told = ((one.foretold, one.score, (one.low, one.high), one.reasons) for one in found.foretold)
-    terminal.say(*(foretelling.of_one(*one, labels) for one in told))
-    without = [one.name for one in found.not_foretold]
-    if without:
-        terminal.say(
-            f"Not foretold: {', '.join(without)}; this user is not among those it is about, or too new."
-        )
-    if found.foretold or without:
-        terminal.say("")
 
 
 #: What is told of an event beside its time and where it came from.
@@ -238,7 +223,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
                 | comparison.lineage_document(one, lineage, result.features)
                 for one, lineage in zip(result.segmentations, result.lineages, strict=True)
             ],
-            "predictions": [prediction_document(one) for one in result.predictions],
+            "predictions": _predictions(result.predictions),
             "crossed": [dataclasses.asdict(pair) for pair in result.crossed],
             "outlook": outlook.document(result.outlook),
             "uplift": [dataclasses.asdict(one) for one in result.treatments],
@@ -250,24 +235,12 @@ def run_document(result: RunResult) -> dict[str, Any]:
     return found
 
 
-def prediction_document(one: Foretold | Failed) -> dict[str, Any]:
-    """A prediction, or why it could not be made, for programs."""
-    if isinstance(one, Failed):
-        return {"name": one.name, "failed": one.sentence}
-    return {
-        "name": one.name,
-        "target": one.about.settings.target,
-        "horizon_days": one.prediction.horizon_days,
-        "method": one.prediction.method,
-        "expected": dataclasses.asdict(one.about.expected),
-        "counted": dataclasses.asdict(one.about.counted),
-        "holdout": one.prediction.holdout,
-        "foretold_on_holdout": one.about.on_holdout.total,
-        "happened_on_holdout": one.about.happened,
-        "measures": [dataclasses.asdict(measure) for measure in one.prediction.measures],
-        "baseline_wins": one.baseline_wins,
-        "sentences": foretelling.sentences(one),
-    }
+def _predictions(made: Sequence[Foretold | Failed]) -> list[dict[str, Any]]:
+    if not made:
+        return []
+    from coterie.cli import predictions  # slow to import, and not every project has them
+
+    return [predictions.document(one) for one in made]
 
 
 def segmentation_document(named: Named, features: Sequence[Feature]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from coterie.predictions.lifetime.candidates import NAIVE
-from coterie.predictions.lifetime.lifetime import CATEGORY, EVERYONE
+from coterie.predictions.lifetime.tables import CATEGORY, EVERYONE
 from coterie.report import chapter, lifetime_charts, words
 from coterie.report.figures import Choice, Figure, Option
 from coterie.report.markup import element

@@ -20,7 +20,7 @@ from coterie.predictions.lifetime import (
     subscriptions,
 )
 from coterie.predictions.lifetime.candidates import MODELS
-from coterie.predictions.lifetime.tables import SCHEMAS
+from coterie.predictions.lifetime.tables import CATEGORY, EVERYONE, SCHEMAS
 from coterie.shown import Shown
 from coterie.sources import sql
 from coterie.sources.relation import select
@@ -45,8 +45,6 @@ _UNIT_DAYS = {"day": 1.0, "week": 7.0}
 #: Days of the past below which models are not compared.
 _FEWEST_DAYS = 28
 _DAY_US = 86_400_000_000
-EVERYONE = "everyone"
-CATEGORY = "category"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from coterie.predictions.in_tables import Kept
 from coterie.predictions.lifetime.lifetime import Facts, Lifetime
-from coterie.predictions.lifetime.tables import SCHEMAS
+from coterie.predictions.lifetime.tables import FACTS, SCHEMAS, TABLE
 
 if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
-#: One row a customer.
-TABLE = "lifetime_value"
 #: The tables, by the fields of `coterie.predictions.lifetime.lifetime.Lifetime`.
 TABLES = {field: TABLE if field == "customers" else f"lifetime_{field}" for field in SCHEMAS}
-_KEPT = Kept(Lifetime, Facts, "lifetime_facts", SCHEMAS, TABLES, notes=True)
+_KEPT = Kept(Lifetime, Facts, FACTS, SCHEMAS, TABLES, notes=True)
 
 
 def write(warehouse: Warehouse, found: Lifetime, run_id: str) -> None:

@@ -22,6 +22,13 @@ def _texts(*names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, pa.string()) for name in names]
 
 
+#: One row a customer.
+TABLE = "lifetime_value"
+FACTS = "lifetime_facts"
+
+#: What buyers are told apart by, beside groups of users: not at all, and the categories of orders.
+EVERYONE, CATEGORY = "everyone", "category"
+
 #: The columns of the tables, by the fields of `coterie.predictions.lifetime.lifetime.Lifetime`.
 SCHEMAS = {
     "customers": pa.schema(
