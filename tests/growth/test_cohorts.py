@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 from coterie.growth import cohorts
@@ -12,12 +13,12 @@ DAYS = (0, 58, 59, 60, 11_016, 11_017, 19_782, 20_454, 20_512, 20_513, 47_540, 4
 
 
 def test_months_are_those_of_the_calendar_on_every_engine() -> None:
-    for warehouse in (DuckDB(), SQLite()):
+    with contextlib.closing(DuckDB()) as duck, contextlib.closing(SQLite()) as lite:
         for day in DAYS:
             tree = sql.select(sql.named(cohorts.month(sql.literal(day)), "m"))
-            [row] = warehouse.query(tree).to_pylist()
+            [one], [other] = duck.query(tree).to_pylist(), lite.query(tree).to_pylist()
             date = EPOCH + dt.timedelta(days=day)
-            assert row["m"] == date.year * 12 + date.month - 1
+            assert one["m"] == other["m"] == date.year * 12 + date.month - 1
 
 
 def test_a_cohort_starts_on_its_first_day() -> None:

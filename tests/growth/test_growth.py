@@ -102,6 +102,7 @@ def test_sqlite_gives_what_duckdb_gives(events: list[Event], users: list[User]) 
         )
         assert_same(one.to_dict(), two.to_dict())
     warehouse.close()
+    other.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from tests.predictions.activity import lives
@@ -55,12 +57,10 @@ def test_the_past_is_the_same_as_it_was_then() -> None:
 
 
 def test_another_engine_counts_the_same() -> None:
-    lite = SQLite()
-    lite.create("user_days", lives.user_days(USERS))
     statement = history.statement(lives.SETTINGS, lives.DAY, 20)
-    with lives.warehouse(USERS) as warehouse:
-        here = warehouse.query(statement).to_pylist()
-    there = lite.query(statement).to_pylist()
+    with lives.warehouse(USERS) as warehouse, contextlib.closing(SQLite()) as lite:
+        lite.create("user_days", lives.user_days(USERS))
+        here, there = (each.query(statement).to_pylist() for each in (warehouse, lite))
     assert sorted(map(str, here)) == sorted(map(str, there))
 
 

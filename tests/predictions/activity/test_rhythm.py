@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 from tests.predictions.activity import lives
 
 from coterie.predictions.activity import rhythm
@@ -40,9 +42,8 @@ def test_past_dates_know_who_came_again_and_see_nothing_else_of_what_followed() 
 def test_another_engine_says_the_same() -> None:
     users = lives.drawn(40, 30)
     statement = rhythm.statement(lives.SETTINGS, [lives.DAY, lives.DAY - 14])
-    lite = SQLite()
-    lite.create("user_days", lives.user_days(users))
-    with lives.warehouse(users) as warehouse:
-        here = warehouse.query(statement).to_pylist()
+    with lives.warehouse(users) as warehouse, contextlib.closing(SQLite()) as lite:
+        lite.create("user_days", lives.user_days(users))
+        here, there = (each.query(statement).to_pylist() for each in (warehouse, lite))
     assert here
-    assert here == lite.query(statement).to_pylist()
+    assert here == there

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,11 +51,10 @@ def test_sql_says_what_the_definition_says_on_two_engines(drawn: list[list[int]]
     users = {f"u{at}": days for at, days in enumerate(drawn)}
     expected = {user: lives.state_of(days) for user, days in users.items()}
     statement = states.statement(lives.SETTINGS, lives.DAY)
-    with lives.warehouse(users) as warehouse:
-        rows = warehouse.query(statement).to_pylist()
-    lite = SQLite()
-    lite.create("user_days", lives.user_days(users))
-    for found in (rows, lite.query(statement).to_pylist()):
+    with lives.warehouse(users) as warehouse, contextlib.closing(SQLite()) as lite:
+        lite.create("user_days", lives.user_days(users))
+        rows = [each.query(statement).to_pylist() for each in (warehouse, lite)]
+    for found in rows:
         assert {row["user_id"]: row["state"] for row in found} == {
             user: state for user, state in expected.items() if state is not None
         }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import numpy as np
@@ -50,11 +51,10 @@ def test_a_date_sees_nothing_of_what_follows() -> None:
 
 
 def test_another_engine_says_the_same() -> None:
-    lite = SQLite()
-    for name, table in shops.tables(EVENTS).items():
-        lite.create(name, table)
     query = customers.statement("order", DAY, DAY + 28).order_by("firsts.user_id")
-    with shops.warehouse(EVENTS) as warehouse:
+    with shops.warehouse(EVENTS) as warehouse, contextlib.closing(SQLite()) as lite:
+        for name, table in shops.tables(EVENTS).items():
+            lite.create(name, table)
         assert lite.query(query).to_pylist() == warehouse.query(query).to_pylist()
 
 

@@ -40,12 +40,11 @@ def test_months_are_those_of_the_calendar(start: str) -> None:
     dates = [first + dt.timedelta(days=n * 9) for n in range(90)]
     events = [("u", date, "order", 1.0, None) for date in dates]
     rows = simple.buyers("order", shops.day(dates[-1]) + 1, ALL)
-    with shops.warehouse(events) as warehouse:
-        (found,) = warehouse.query(rows).to_pylist()
-    lite = SQLite()
-    lite.create("events", shops.tables(events)["events"])
+    with shops.warehouse(events) as warehouse, contextlib.closing(SQLite()) as lite:
+        lite.create("events", shops.tables(events)["events"])
+        (here,), (there,) = (each.query(rows).to_pylist() for each in (warehouse, lite))
     months = len({(date.year, date.month) for date in dates})
-    assert found["months"] == lite.query(rows).to_pylist()[0]["months"] == months
+    assert here["months"] == there["months"] == months
 
 
 def test_the_interval_is_that_of_drawing_buyers_again() -> None:
