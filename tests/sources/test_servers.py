@@ -264,3 +264,15 @@ def test_one_means_every_server_and_names_mean_those(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COTERIE_REQUIRE_SERVICES", "postgers")
     with pytest.raises(pytest.fail.Exception, match="names postgers; it takes 1, or some of postgres, mysql"):
         warehouses.url("spark", tmp_path)
+
+
+def test_times_are_exact_to_the_microsecond(warehouse: Warehouse) -> None:
+    last = 4_102_444_800_000_000  # 2100-01-01, after which no event is used
+    moments = [
+        start + 1_234_567 * step + step % 7 for start in (0, 2**51, last - 10**9) for step in range(400)
+    ]
+    warehouse.create("moments", pa.table({"us": moments}))
+    found = warehouse.query(
+        sql.sql("select us, epoch_us(make_timestamp(us)) as read from moments order by us")
+    )
+    assert found["read"].to_pylist() == found["us"].to_pylist() == sorted(moments)

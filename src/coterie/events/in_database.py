@@ -174,14 +174,18 @@ class Table:
                 sql.named(sql.sql("row_number() over ()"), ROW),
             ]
             return sql.select(*chosen).from_(self._table())
-        day = self._day()
-        chosen.append(sql.named(self._unit_of(day), UNIT))
-        ordered = source.events.event_id is not None or source.duplicates == "set_aside"
-        number = "row_number() over (order by :at, :row)" if ordered else "row_number() over ()"
-        chosen.append(sql.named(sql.sql(number, at=self._at(), row=self._written()), ROW))
-        inner = sql.select(sql.named(day, "coterie_day"), *chosen).from_(self._table())
-        outer = sql.select(*map(sql.column, [*self._wanted(), UNIT, ROW])).from_(inner.subquery("dated"))
+        chosen.append(sql.named(self._number(), ROW))
+        inner = sql.select(sql.named(self._day(), "coterie_day"), *chosen).from_(self._table())
+        unit = sql.named(self._unit_of(sql.column("coterie_day")), UNIT)
+        outer = sql.select(*map(sql.column, [*self._wanted(), ROW]), unit).from_(inner.subquery("dated"))
         return outer.where(self._among(names, "coterie_day"))
+
+    def _number(self) -> exp.Expression:
+        """The place of a row in time where one of several is kept; no row of a table has a number else."""
+        events = self.source.events
+        if (events is None or events.event_id is None) and self.source.duplicates != "set_aside":
+            return sql.sql("cast(null as bigint)")
+        return sql.sql("row_number() over (order by :at, :row)", at=self._at(), row=self._written())
 
     def _rows(self, wanted: Sequence[str]) -> exp.Select:
         fields: dict[str, exp.Expression] = {"day": self._day()}

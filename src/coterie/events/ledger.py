@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from coterie import errors
+from coterie.events import event
 from coterie.events.loading import UnitCount
 from coterie.sources import reading, sql
 from coterie.sources.relation import select
@@ -172,12 +173,23 @@ def totals(warehouse: Warehouse) -> Totals:
     """Count users and events, once after each change."""
     kept = warehouse.query(sql.sql("select users, events from totals")).to_pylist()
     if not kept:
-        warehouse.append(
-            "totals",
-            select(
-                """select count(*) as users, (select count(*) from events) as events from
-                (select user_id from events union select user_id from users) as everyone"""
-            ),
-        )
+        warehouse.append("totals", _counted(warehouse))
         kept = warehouse.query(sql.sql("select users, events from totals")).to_pylist()
     return Totals(kept[0]["users"], kept[0]["events"])
+
+
+def _counted(warehouse: Warehouse) -> exp.Select:
+    """Count in the tables themselves: some engines copy a view of several before they read it."""
+    sources = warehouse.query(sql.sql("select distinct source from units order by source"))["source"]
+    names = [event.kept(source) for source in sources.to_pylist()]
+    tables = [sql.table(name) for name in names if warehouse.columns(name)]
+    everyone: exp.Query = select("select user_id from users")
+    events: exp.Expression = sql.literal(0)
+    for table in tables:
+        everyone = everyone.union(select("select user_id from :table", table=table))
+        events = sql.sql(":events + (select count(*) from :table)", events=events, table=table)
+    return select(
+        "select count(*) as users, :events as events from :everyone",
+        events=events,
+        everyone=everyone.subquery("everyone"),
+    )

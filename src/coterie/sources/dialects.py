@@ -180,7 +180,8 @@ def _made(base: Any, forms: Mapping[type[exp.Expression], _Prints]) -> type[Dial
 
 
 _FINITE = "({0} > CAST('-Infinity' AS DOUBLE PRECISION) AND {0} < CAST('Infinity' AS DOUBLE PRECISION))"
-_US = "(CASE WHEN ISFINITE({0}) THEN CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT) END)"
+#: By doubles, which hold microseconds until 2106: EXTRACT would compute with decimals.
+_US = "(CASE WHEN ISFINITE({0}) THEN CAST(DATE_PART('epoch', {0}) * 1000000 AS BIGINT) END)"
 
 _PRINTED: Mapping[str, type[Dialect]] = {
     "duckdb": _made(

@@ -27,6 +27,7 @@ OPTIONS = ("schema", "work_mem")
 _GIVEN = "rows_given_to_coterie"
 #: Of wide joins and many groups; more than the 4 MB of old, which would go to the disk.
 _WORK_MEM = "128MB"
+_JOINED_BY = frozenset({"user_id", "day"})
 
 
 class Postgres(Adapter):
@@ -105,8 +106,10 @@ class Postgres(Adapter):
     def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
         """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
         super().create(table, rows, temporary=temporary)
-        # Without a look at the rows, large joins are planned as if of a few.
-        self._run(f"analyze {sql.table(table).sql(dialect=self.dialect)}", f"the analysis of table {table!r}")
+        # Without a look at the rows, large joins are planned as if of a few; at all columns it takes long.
+        joined = [sql.column(name) for name in self.columns(table) if name in _JOINED_BY]
+        looked = exp.Schema(this=sql.table(table), expressions=joined) if joined else sql.table(table)
+        self._run(f"analyze {looked.sql(dialect=self.dialect)}", f"the analysis of table {table!r}")
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
