@@ -27,7 +27,7 @@ from coterie.predictions.lifetime.purchases import purchases
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 _PEER = Path(__file__).parent / "peers" / "pymc_marketing_fit.py"
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from coterie.growth import bootstrap
-from coterie.growth.bootstrap import Floats, Points
+from coterie.growth.bootstrap import Points
+
+if TYPE_CHECKING:
+    from coterie.features.values import Floats
 
 
 def mean(drawn: Floats, values: Floats) -> Floats:

@@ -34,7 +34,7 @@ def show(outlook: Outlook) -> None:
 
 
 def _show(table: Table) -> None:
-    terminal.show(table.title, table.head, table.rows, right=table.right, whole=table.whole)
+    terminal.show_table(table)
 
 
 def document(outlook: Outlook) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.cli import terminal, views
+from coterie.cli import terminal
 from coterie.predictions.foretold import Failed, Foretold
 from coterie.report import foretelling, words
 
@@ -19,7 +19,7 @@ def show(made: Sequence[Foretold | Failed]) -> None:
     """Print what is foretold of users, how good that is beside the naive baseline, and what failed."""
     told = [one for one in made if isinstance(one, Foretold)]
     if told:
-        views.show_table(foretelling.table(made))
+        terminal.show_table(foretelling.table(made))
     for one in told:
         terminal.say(f"{one.name}: {' '.join(foretelling.sentences(one))}", "")
     terminal.say(

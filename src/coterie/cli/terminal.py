@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from coterie.progress import Progress
+    from coterie.report.tables import Table as Told
 
 #: Where there is no terminal, there is no width to keep to.
 _WIDE = 200
@@ -103,6 +104,11 @@ def show(
         table.add_row(*map(visible, row))
     console.print(table)
     console.print()
+
+
+def show_table(table: Told) -> None:
+    """Print a table of the report."""
+    show(table.title, table.head, table.rows, right=table.right, whole=table.whole)
 
 
 def document(value: Any) -> None:

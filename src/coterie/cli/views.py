@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from coterie.predictions.foretold import Failed, Foretold
     from coterie.profiles import Named
     from coterie.project.settings import Project
-    from coterie.report.tables import Table
     from coterie.run_result import RunResult
     from coterie.segments.curves import Curves
 
@@ -45,7 +44,7 @@ def show_run(result: RunResult) -> None:
     if result.treatments:
         from coterie.report import uplift_words  # the same
 
-        show_table(uplift_words.table(result.treatments, language()))
+        terminal.show_table(uplift_words.table(result.treatments, language()))
     if result.left_out:
         families = ", ".join(family for family, _ in result.left_out)
         terminal.say(f"Left out, because the data can't feed them: {families}.")
@@ -54,22 +53,17 @@ def show_run(result: RunResult) -> None:
 
 def show_loading(loading: Loading) -> None:
     """Print for each source what became of its rows."""
-    show_table(tables.rows(loading, language()))
+    terminal.show_table(tables.rows(loading, language()))
 
 
 def show_segmentation(named: Named, features: Sequence[Feature]) -> None:
     """Print a segmentation: its segments, why this many, and what the audit found."""
     one = named.segmentation
     wording = words.wording(one, features, named.names, language())
-    show_table(tables.segments(wording))
+    terminal.show_table(tables.segments(wording))
     terminal.say(wording.sentence(one.verdict), "")
     if one.findings:
-        show_table(tables.audit(one.findings, wording))
-
-
-def show_table(table: Table) -> None:
-    """Print a table of the report."""
-    terminal.show(table.title, table.head, table.rows, right=table.right, whole=table.whole)
+        terminal.show_table(tables.audit(one.findings, wording))
 
 
 def show_curves(found: Mapping[str, Curves]) -> None:
@@ -141,7 +135,7 @@ def show_explained(found: Explained) -> None:
         terminal.say(f"{named.segmentation.name}:", *explain.sentences(explanation, wording), "")
         decisive = explain.table(explanation, wording)
         if decisive.rows:
-            show_table(decisive)
+            terminal.show_table(decisive)
     for named in found.elsewhere:
         name, segment = named.segmentation.within or ("", 0)
         terminal.say(

@@ -15,7 +15,8 @@ from coterie.sources import sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
-    from coterie.growth.bootstrap import Estimate, Floats
+    from coterie.features.values import Floats
+    from coterie.growth.bootstrap import Estimate
     from coterie.growth.people import People
     from coterie.sources.warehouse import Warehouse
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from coterie.growth import bootstrap
 from coterie.growth import people as everyone
-from coterie.growth.bootstrap import Estimate, Floats, Points
+from coterie.growth.bootstrap import Estimate, Points
 from coterie.shown import Shown
 from coterie.sources import sql
 from coterie.sources.relation import select
@@ -18,6 +18,7 @@ from coterie.sources.relation import select
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from coterie.features.values import Floats
     from coterie.growth.dimensions import Origin
     from coterie.growth.people import People
     from coterie.sources.warehouse import Warehouse

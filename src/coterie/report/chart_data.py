@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from coterie.features.feature import Feature
+    from coterie.features.values import Floats
     from coterie.report.words import Wording
     from coterie.segments.segmentation import Step
 
-    Floats: TypeAlias = npt.NDArray[np.float64]
     Ids: TypeAlias = npt.NDArray[np.integer]
 
 #: Points that a cloud of users shows at most.

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.features.feature import Feature
-    from coterie.report.chart_data import Floats, Plane, Sample
+    from coterie.features.values import Floats
+    from coterie.report.chart_data import Plane, Sample
     from coterie.report.words import Wording
 
 #: Rows of the heatmap at most.

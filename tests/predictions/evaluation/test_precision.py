@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score
 from coterie.predictions.evaluation.precision import precision
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 SCORED = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=2, max_size=5).filter(
     lambda rows: len({happened for _, happened in rows}) == 2

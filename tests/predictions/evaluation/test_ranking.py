@@ -19,7 +19,7 @@ from coterie.errors import DataError
 from coterie.predictions.evaluation.ranking import gains
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 SCORED = st.lists(st.tuples(st.integers(0, 5), st.floats(0, 10)), min_size=2, max_size=40).filter(
     lambda rows: any(outcome > 0.1 for _, outcome in rows)

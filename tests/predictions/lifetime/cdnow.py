@@ -13,7 +13,7 @@ from tests.segments.tables import real_data
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 CALIBRATED = dt.date(1997, 9, 30)
 

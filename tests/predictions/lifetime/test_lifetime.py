@@ -14,8 +14,8 @@ from coterie.project.lasting import LifetimeSettings, SubscriptionSettings
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.predictions.lifetime.lifetime import Lifetime
-    from coterie.predictions.lifetime.purchases import Floats
 
 AS_OF = shops.AS_OF
 EVENTS = shops.drawn(150)

@@ -10,7 +10,7 @@ from coterie.errors import DataError
 from coterie.predictions.lifetime.likelihood import maximise
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 
 def exponential(parameters: Floats) -> tuple[float, Floats]:

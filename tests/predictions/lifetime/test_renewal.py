@@ -10,7 +10,7 @@ from coterie.errors import DataError
 from coterie.predictions.lifetime.renewal import log_likelihood, renewals, renewals_of
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 # Of 1,000 subscribers those still there after each of seven years (Fader & Hardie 2007, table 1).
 REGULAR = np.array([1000.0, 631, 468, 382, 326, 289, 262, 241])

@@ -11,7 +11,7 @@ from coterie.errors import DataError
 from coterie.intervals import wilson
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from coterie.shown import Shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from coterie.features.values import Floats
     from coterie.predictions.evaluation.cumulative import Places
-    from coterie.predictions.evaluation.ranking import Floats
 
 #: lift: of the best tenth. gini: normalised. auc: area below ROC. precision: average precision.
 Measure = Literal["lift", "gini", "auc", "precision"]

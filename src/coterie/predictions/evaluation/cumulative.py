@@ -15,7 +15,7 @@ from coterie.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
     Places = NDArray[np.int64]
 

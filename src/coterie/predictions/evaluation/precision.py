@@ -22,7 +22,7 @@ from coterie.predictions.evaluation.resampling import Band, Interval, band, cell
 from coterie.shown import Shown
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 #: Shares of those to whom it happened at which precision is read: each hundredth.
 RECALLS = np.linspace(0.01, 1, 100)

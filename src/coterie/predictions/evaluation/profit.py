@@ -14,7 +14,7 @@ from coterie.predictions.evaluation.resampling import Band, cells, resampled
 from coterie.predictions.evaluation.resampling import band as band_of
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +20,7 @@ from coterie.predictions.evaluation.resampling import Band, Interval, band, cell
 from coterie.shown import Shown
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-Floats: TypeAlias = "NDArray[np.float64]"
+    from coterie.features.values import Floats
 
 #: Shares of the users at which a band of gains is drawn: each hundredth.
 SHARES = np.linspace(0, 1, 101)

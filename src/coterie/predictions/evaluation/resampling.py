@@ -18,8 +18,8 @@ from coterie.predictions.evaluation.cumulative import places
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from coterie.features.values import Floats
     from coterie.predictions.evaluation.cumulative import Places
-    from coterie.predictions.evaluation.ranking import Floats
 
 #: Resamples behind a band, and its bounds in percent.
 RESAMPLES = 200

@@ -18,7 +18,7 @@ from coterie.predictions.evaluation.resampling import Band, Interval, band, cell
 from coterie.shown import Shown
 
 if TYPE_CHECKING:
-    from coterie.predictions.evaluation.ranking import Floats
+    from coterie.features.values import Floats
 
 #: Shares of false positives at which a curve is read, closer where a good score rises.
 GRID = np.concatenate([[0.0, 0.001, 0.002, 0.005], np.linspace(0.01, 1, 100)])

@@ -33,8 +33,8 @@ from coterie.shown import Shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from coterie.features.values import Floats
     from coterie.predictions.evaluation.cumulative import Places
-    from coterie.predictions.evaluation.ranking import Floats
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)

@@ -15,8 +15,8 @@ import numpy as np
 from coterie.predictions.lifetime.dropout import Dropout
 
 if TYPE_CHECKING:
+    from coterie.features.values import Floats
     from coterie.predictions.lifetime.pareto import Pareto
-    from coterie.predictions.lifetime.purchases import Floats
 
     Model: TypeAlias = Dropout | Pareto
 

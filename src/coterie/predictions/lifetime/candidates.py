@@ -21,9 +21,10 @@ from coterie.predictions.lifetime.spend import gamma_gamma
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coterie.features.values import Floats
     from coterie.predictions.lifetime.ahead import Ahead, Model
     from coterie.predictions.lifetime.customers import Customers
-    from coterie.predictions.lifetime.purchases import Floats, Purchases
+    from coterie.predictions.lifetime.purchases import Purchases
     from coterie.predictions.lifetime.spend import Spend
 
 NAIVE = "naive"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
     from coterie.sources.warehouse import Warehouse
 
 _DAY_US = 86_400_000_000

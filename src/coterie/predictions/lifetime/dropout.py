@@ -21,7 +21,8 @@ import numpy as np
 from coterie.predictions.lifetime.likelihood import Optimum, maximise
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats, Purchases
+    from coterie.features.values import Floats
+    from coterie.predictions.lifetime.purchases import Purchases
 
 _START = np.array([0.5, 5.0, 0.8, 2.0])
 

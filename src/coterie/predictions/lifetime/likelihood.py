@@ -12,7 +12,7 @@ from coterie.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 #: Parameters beyond this say that the data has no optimum: the likelihood rises forever.
 LARGEST = 1e6

@@ -20,7 +20,8 @@ import numpy as np
 from coterie.predictions.lifetime.likelihood import Optimum, maximise
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats, Purchases
+    from coterie.features.values import Floats
+    from coterie.predictions.lifetime.purchases import Purchases
 
 _START = np.array([0.6, 8.0, 0.6, 10.0])
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)

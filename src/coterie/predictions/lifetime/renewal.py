@@ -18,7 +18,7 @@ from coterie.errors import DataError
 from coterie.predictions.lifetime.likelihood import Optimum, maximise
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 _START = np.array([1.0, 2.0])
 _SEVERAL = 2

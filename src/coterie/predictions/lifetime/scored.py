@@ -14,9 +14,9 @@ from coterie.predictions.lifetime.candidates import amounts, naive, paid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.features.values import Floats
     from coterie.predictions.lifetime.ahead import Model
     from coterie.predictions.lifetime.customers import Customers
-    from coterie.predictions.lifetime.purchases import Floats
     from coterie.predictions.lifetime.spend import Spend
     from coterie.project.lasting import LifetimeSettings
 

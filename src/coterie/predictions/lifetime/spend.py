@@ -19,7 +19,7 @@ from coterie.errors import DataError
 from coterie.predictions.lifetime.likelihood import Optimum, maximise
 
 if TYPE_CHECKING:
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
 
 _START = np.array([5.0, 4.0, 4.0])
 

@@ -19,7 +19,7 @@ from coterie.sources.relation import select
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from coterie.predictions.lifetime.purchases import Floats
+    from coterie.features.values import Floats
     from coterie.project.lasting import SubscriptionSettings
     from coterie.sources.warehouse import Warehouse
 

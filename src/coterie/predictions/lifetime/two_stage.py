@@ -23,9 +23,9 @@ from coterie.sources import sql
 
 if TYPE_CHECKING:
     from coterie.features.build import Plan
+    from coterie.features.values import Floats
     from coterie.predictions.examples import Examples
     from coterie.predictions.lifetime.customers import Customers
-    from coterie.predictions.lifetime.purchases import Floats
     from coterie.predictions.prediction import Prediction
     from coterie.project.lasting import LifetimeSettings
     from coterie.project.settings import FeatureSettings
