@@ -58,30 +58,33 @@ class Residuals:
         return found
 
 
-def residuals(foretold: Floats, happened: Floats, *, floor: float | None) -> Residuals:
+def residuals(
+    foretold: Floats, happened: Floats, *, floor: float | None, coverage: float = COVERAGE
+) -> Residuals:
     """Measure how far outcomes lie from predictions, on users whom the model was not fitted on.
 
     Args:
         foretold: One a user.
         happened: The same.
         floor: What no outcome can be below.
+        coverage: The share of users whose outcome should lie within.
     """
     groups = max(1, min(_GROUPS, len(foretold) // _USERS))
     edges = np.unique(np.quantile(foretold, np.arange(1, groups) / groups)) if groups > 1 else np.empty(0)
     group = np.searchsorted(edges, foretold)
     offsets = happened - foretold
     ends, variances = [], []
-    everyone = _ends(offsets)
+    everyone = _ends(offsets, coverage)
     for at in range(len(edges) + 1):
         own = offsets[group == at]
-        ends.append(_ends(own) if own.size else everyone)
+        ends.append(_ends(own, coverage) if own.size else everyone)
         variances.append(float(np.square(own if own.size else offsets).mean()))
     low, high = zip(*ends, strict=True)
-    return Residuals(tuple(edges.tolist()), low, high, tuple(variances), floor)
+    return Residuals(tuple(edges.tolist()), low, high, tuple(variances), floor, coverage)
 
 
-def _ends(offsets: Floats) -> tuple[float, float]:
+def _ends(offsets: Floats, coverage: float) -> tuple[float, float]:
     """Take the quantiles that hold the coverage for one more user, too."""
     ordered, users = np.sort(offsets), len(offsets)
-    beyond = int(np.floor((users + 1) * (1 - COVERAGE) / 2))
+    beyond = int(np.floor((users + 1) * (1 - coverage) / 2))
     return float(ordered[max(beyond - 1, 0)]), float(ordered[min(users - beyond, users - 1)])

@@ -77,6 +77,8 @@ def test_the_simple_model_goes_on_in_proportion() -> None:
     assert np.allclose(column(one, "future_value"), column(one, "naive_value"))
     ratio = column(one, "future_value") / column(one, "past_value")
     assert np.allclose(ratio, ratio[0])
+    assert (column(one, "future_value_low") <= column(one, "future_value")).all()
+    assert (column(one, "future_value") < column(one, "future_value_high")).mean() > 0.9
     assert [row["model"] for row in one.models.to_pylist()] == ["naive"]
     assert one.tracking.num_rows == 0
 

@@ -57,6 +57,10 @@ def test_who_buys_times_for_how_much(shop: tuple[Warehouse, Plan]) -> None:
     days = found.horizons.column("horizon_days").to_numpy()
     value = found.horizons.column("value").to_numpy()
     assert value[days == 10].sum() == pytest.approx(value[days == 20].sum() / 2)
+    low, high = (found.customers.column(f"future_value_{end}").to_numpy() for end in ("low", "high"))
+    assert (low <= future).all()
+    assert (future <= high).all()
+    assert (low < high).mean() > 0.9
 
 
 def test_too_short_data_is_said_and_past_money_goes_on(shop: tuple[Warehouse, Plan]) -> None:

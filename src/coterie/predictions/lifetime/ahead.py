@@ -15,7 +15,7 @@ import numpy as np
 from coterie.predictions.lifetime.dropout import Dropout
 
 if TYPE_CHECKING:
-    from coterie.features.values import Floats
+    from coterie.features.values import Floats, Ints
     from coterie.predictions.lifetime.pareto import Pareto
 
     Model: TypeAlias = Dropout | Pareto
@@ -35,12 +35,19 @@ class Ahead:
         low: Lower end of the 95 % interval: fewer are made with 2.5 % at most.
         high: Upper end: more are made with 2.5 % at most.
         none: How probable it is that there is none.
+        row: With `count` and `at_least`, one entry for each customer and number of purchases that is not too
+            improbable: the place of the customer.
+        count: The number of purchases.
+        at_least: How probable so many or more are.
     """
 
     expected: Floats
     low: Floats
     high: Floats
     none: Floats
+    row: Ints
+    count: Ints
+    at_least: Floats
 
 
 def ahead(model: Model, time: float, repeats: Floats, last: Floats, until: Floats) -> Ahead:
@@ -59,18 +66,21 @@ def ahead(model: Model, time: float, repeats: Floats, last: Floats, until: Float
     alive = model.alive(repeats, last, until)
     low, high, none, total = (np.zeros(len(repeats)) for _ in range(4))
     open_ = np.arange(len(repeats))
+    parts: list[tuple[Ints, Ints, Floats]] = []
     for k in range(1, _MOST):
         at_least = alive[open_] * _at_least(model, k, time, repeats[open_], until[open_])
         if k == 1:
             none = 1 - at_least
         total[open_] += at_least
+        parts.append((open_, np.full(len(open_), k), at_least))
         low[open_[at_least >= 1 - _TAIL]] = k
         high[open_[at_least > _TAIL]] = k
         open_ = open_[at_least > _TAIL / 25]
         if not len(open_):
             break
     expected = model.expected(time, repeats, last, until)
-    return Ahead(np.where(np.isfinite(expected), expected, total), low, high, none)
+    row, count, tail = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Ahead(np.where(np.isfinite(expected), expected, total), low, high, none, row, count, tail)
 
 
 def _at_least(model: Model, k: int, time: float, repeats: Floats, until: Floats) -> Floats:

@@ -166,11 +166,17 @@ def naive(customers: Customers, time: float) -> tuple[Floats, Floats]:
 
 def amounts(customers: Customers) -> Spend | None:
     """Fit what a purchase is worth; none where amounts are missing or too few."""
-    known = (customers.repeats > 0) & (customers.mean > 0)
+    known = rests_on(customers)
     try:
-        return gamma_gamma(np.where(known, customers.repeats, 0.0), np.where(known, customers.mean, 0.0))
+        return gamma_gamma(known, np.where(known > 0, customers.mean, 0.0))
     except DataError:
         return None
+
+
+def rests_on(customers: Customers) -> Floats:
+    """Count the purchases that the mean amount of each customer rests on; 0 where it tells nothing."""
+    found: Floats = np.where((customers.repeats > 0) & (customers.mean > 0), customers.repeats, 0.0)
+    return found
 
 
 def paid(customers: Customers, spend: Spend | None) -> Floats:
@@ -179,8 +185,7 @@ def paid(customers: Customers, spend: Spend | None) -> Floats:
     Without a model of spend it is everyone's mean, and 0 where no order has a value.
     """
     if spend is not None:
-        known = (customers.repeats > 0) & (customers.mean > 0)
-        found = spend.expected(np.where(known, customers.repeats, 0.0), customers.mean)
+        found = spend.expected(rests_on(customers), customers.mean)
     else:
         purchases = float((customers.repeats + 1).sum())
         found = np.full(len(customers), max(float(customers.net.sum()) / purchases, 0.0))

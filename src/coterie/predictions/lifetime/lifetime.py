@@ -19,7 +19,7 @@ from coterie.predictions.lifetime import (
     simple,
     subscriptions,
 )
-from coterie.predictions.lifetime.candidates import MODELS
+from coterie.predictions.lifetime.candidates import MODELS, NAIVE
 from coterie.predictions.lifetime.tables import CATEGORY, EVERYONE, SCHEMAS
 from coterie.shown import Shown
 from coterie.sources import sql
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from coterie.predictions.lifetime.ahead import Model
     from coterie.predictions.lifetime.candidates import Holdout, Judged
     from coterie.predictions.lifetime.customers import Customers
-    from coterie.predictions.lifetime.scored import Scored
+    from coterie.predictions.lifetime.scored import Scored, Seen
     from coterie.predictions.lifetime.simple import Simple
     from coterie.predictions.lifetime.two_stage import TwoStage
     from coterie.project.lasting import LifetimeSettings
@@ -163,7 +163,8 @@ def find(
     name, model = _chosen(settings, holdout, everyone, notes)
     learnt = _learnt(two_stage, everyone, notes) if settings.model == "two_stage" else None
     name = "two_stage" if learnt else name
-    found = learnt.scored if learnt else scored.scored(model, everyone, settings, unit)
+    before = _before(holdout, days)
+    found = learnt.scored if learnt else scored.scored(model, everyone, settings, unit, before)
     rows = scored.table(found, everyone, settings, unit)
     last = found.horizons[-1]
     retention, subscribers = _subscribed(warehouse, settings, day, notes)
@@ -237,6 +238,13 @@ def _holdout(
         names.remove("pareto_nbd")
         notes.append("Pareto/NBD was left out, as it takes long with so many customers; name it to have it.")
     return candidates.judge(known, days / unit, names), days
+
+
+def _before(holdout: Holdout | None, days: int | None) -> Seen | None:
+    """Tell how far money in proportion to the past was from what came in the holdout."""
+    if holdout is None or days is None or not len(holdout.customers):
+        return None
+    return scored.seen(holdout.money[NAIVE], holdout.customers.later_spend, days)
 
 
 def _chosen(

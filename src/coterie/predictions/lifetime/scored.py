@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from coterie.predictions.lifetime import money
 from coterie.predictions.lifetime.ahead import ahead
-from coterie.predictions.lifetime.candidates import amounts, naive, paid
+from coterie.predictions.lifetime.candidates import amounts, naive, paid, rests_on
+from coterie.predictions.residuals import residuals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from coterie.predictions.lifetime.ahead import Model
     from coterie.predictions.lifetime.customers import Customers
     from coterie.predictions.lifetime.spend import Spend
+    from coterie.predictions.residuals import Residuals
     from coterie.project.lasting import LifetimeSettings
 
 YEAR_DAYS = 365.25
@@ -35,6 +38,8 @@ class Horizon:
         low: Lower end of the 95 % interval; NaN where only the mean is known.
         high: Upper end.
         money: Expected money, refunds taken off.
+        money_low: Lower end of its 95 % interval; NaN where only the mean is known.
+        money_high: Upper end.
         value: The same times the margin, discounted.
     """
 
@@ -43,6 +48,8 @@ class Horizon:
     low: Floats
     high: Floats
     money: Floats
+    money_low: Floats
+    money_high: Floats
     value: Floats
 
 
@@ -63,7 +70,43 @@ class Scored:
     per: Floats
 
 
-def scored(model: Model | None, customers: Customers, settings: LifetimeSettings, unit_days: float) -> Scored:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seen:
+    """How far money lay from what was foretold of customers of the past.
+
+    Attributes:
+        residuals: The ends of intervals, by what was foretold.
+        days: Over how many days.
+    """
+
+    residuals: Residuals
+    days: int
+
+    def around(self, money: Floats, days: int) -> tuple[Floats, Floats]:
+        """Return the ends of the interval of money that is foretold over some days, in proportion."""
+        times = days / self.days
+        low, high = self.residuals.around(money / times)
+        return np.minimum(low * times, money), np.maximum(high * times, money)
+
+
+def seen(foretold: Floats, came: Floats, days: int) -> Seen:
+    """Measure how far money lay from what was foretold.
+
+    Args:
+        foretold: Of customers as of a past date.
+        came: What they spent in the days after.
+        days: How many these were.
+    """
+    return Seen(residuals(foretold, np.maximum(came, 0.0), floor=0.0, coverage=0.95), days)
+
+
+def scored(
+    model: Model | None,
+    customers: Customers,
+    settings: LifetimeSettings,
+    unit_days: float,
+    before: Seen | None = None,
+) -> Scored:
     """Foretell what each customer will do; without a model in proportion to what they have done.
 
     Customers who bought alike are foretold once.
@@ -73,30 +116,37 @@ def scored(model: Model | None, customers: Customers, settings: LifetimeSettings
         customers: As of the date.
         settings: Horizons, margin and discount.
         unit_days: Days a unit of the model's time.
+        before: How far the past was from what was foretold in proportion, for intervals without a model.
     """
     spend = amounts(customers)
     per = paid(customers, spend)
     if model is None:
         return Scored(
             np.full(len(customers), np.nan),
-            tuple(_in_proportion(customers, days, settings, unit_days) for days in settings.horizons_days),
+            tuple(
+                _in_proportion(customers, days, settings, unit_days, before)
+                for days in settings.horizons_days
+            ),
             spend,
             per,
         )
-    together = np.column_stack([customers.repeats, customers.last, customers.until])
+    known = rests_on(customers)
+    together = np.column_stack([customers.repeats, customers.last, customers.until, known])
     rows, place = np.unique(together, axis=0, return_inverse=True)
-    place = place.reshape(-1)
+    place, rows, known_of_rows = place.reshape(-1), rows[:, :3], rows[:, 3]
     horizons = []
     for days in settings.horizons_days:
         found = ahead(model, days / unit_days, *rows.T)
         now = _discounted(model, days, rows, settings.discount, unit_days, found.expected)
-        orders = found.expected[place]
-        money = orders * per
-        horizons.append(
-            Horizon(
-                days, orders, found.low[place], found.high[place], money, now[place] * per * settings.margin
-            )
-        )
+        orders, low, high = found.expected[place], found.low[place], found.high[place]
+        if spend is None:
+            ends = low * per, high * per
+        else:
+            scale = np.where(per > 0, spend.scale(known, customers.mean), 0.0)
+            least, most = money.bounds(found, spend, known_of_rows)
+            ends = least[place] * scale, most[place] * scale
+        value = now[place] * per * settings.margin
+        horizons.append(Horizon(days, orders, low, high, orders * per, *ends, value))
     return Scored(model.alive(*rows.T)[place], tuple(horizons), spend, per)
 
 
@@ -115,11 +165,14 @@ def _discounted(
     return total
 
 
-def _in_proportion(customers: Customers, days: int, settings: LifetimeSettings, unit_days: float) -> Horizon:
-    orders, money = naive(customers, days / unit_days)
+def _in_proportion(
+    customers: Customers, days: int, settings: LifetimeSettings, unit_days: float, before: Seen | None = None
+) -> Horizon:
+    orders, told = naive(customers, days / unit_days)
     unknown = np.full(len(customers), np.nan)
+    low, high = (unknown, unknown) if before is None else before.around(told, days)
     factor = (1 + settings.discount) ** (-days / 2 / YEAR_DAYS) * settings.margin
-    return Horizon(days, orders, unknown, unknown, money, money * factor)
+    return Horizon(days, orders, unknown, unknown, told, low, high, told * factor)
 
 
 def table(found: Scored, customers: Customers, settings: LifetimeSettings, unit_days: float) -> pa.Table:
@@ -127,8 +180,8 @@ def table(found: Scored, customers: Customers, settings: LifetimeSettings, unit_
     last = found.horizons[-1]
     quiet = np.round((customers.until - customers.last) * unit_days).astype(np.int64)
     past = customers.net * settings.margin
-    per_order = np.divide(last.value, last.orders, out=np.zeros_like(last.value), where=last.orders > 0)
-    low, high = last.low * per_order, last.high * per_order
+    worth = np.divide(last.value, last.money, out=np.zeros_like(last.value), where=last.money > 0)
+    low, high = last.money_low * worth, last.money_high * worth
     return pa.table({
         "user_id": customers.users,
         "orders": pa.array(customers.orders.astype(np.int64)),
@@ -160,8 +213,8 @@ def by_horizon(found: Scored, customers: Customers) -> pa.Table:
             "orders_low": pa.array(one.low, from_pandas=True),
             "orders_high": pa.array(one.high, from_pandas=True),
             "money": pa.array(one.money),
-            "money_low": pa.array(one.low * found.per, from_pandas=True),
-            "money_high": pa.array(one.high * found.per, from_pandas=True),
+            "money_low": pa.array(one.money_low, from_pandas=True),
+            "money_high": pa.array(one.money_high, from_pandas=True),
             "value": pa.array(one.value),
         })
         for one in found.horizons

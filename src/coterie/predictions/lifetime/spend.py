@@ -52,9 +52,17 @@ class Spend:
             purchases: How many purchases `mean` rests on; 0 for none.
             mean: Their mean amount, in money; anything where there are none.
         """
-        known = self.p * purchases
-        own = np.where(purchases > 0, mean, 0.0)
-        return (self.v + purchases * own) * self.p / (known + self.q - 1)
+        return self.scale(purchases, mean) * self.p / (self.p * purchases + self.q - 1)
+
+    def scale(self, purchases: Floats, mean: Floats) -> Floats:
+        """Return v + x m: what the money ahead of each customer is in proportion to.
+
+        Args:
+            purchases: x: how many purchases `mean` rests on; 0 for none.
+            mean: m: their mean amount, in money; anything where there are none.
+        """
+        own: Floats = np.where(purchases > 0, mean, 0.0)
+        return self.v + purchases * own
 
 
 def gamma_gamma(purchases: Floats, mean: Floats) -> Spend:

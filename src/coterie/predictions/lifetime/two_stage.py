@@ -16,7 +16,7 @@ import pyarrow as pa
 from coterie.errors import PredictionError
 from coterie.predictions import dates, fit, training
 from coterie.predictions.lifetime.candidates import NAIVE, Judged, amounts, gini, paid, spearman
-from coterie.predictions.lifetime.scored import YEAR_DAYS, Horizon, Scored
+from coterie.predictions.lifetime.scored import YEAR_DAYS, Horizon, Scored, Seen, seen
 from coterie.predictions.score import score
 from coterie.project.predicting import PredictionSettings
 from coterie.sources import sql
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from coterie.features.values import Floats
     from coterie.predictions.examples import Examples
     from coterie.predictions.lifetime.customers import Customers
-    from coterie.predictions.prediction import Prediction
     from coterie.project.lasting import LifetimeSettings
     from coterie.project.settings import FeatureSettings
     from coterie.sources.warehouse import Warehouse
@@ -97,7 +96,11 @@ def two_stage(
         f"The two-stage model was learnt over {days} days as of {len(past)} dates ({will.method} for who "
         f"buys, {much.method} for how much); other horizons are in proportion."
     )
-    return TwoStage(_scored(money, days, settings, customers), _judged(examples, will, much), note)
+    last = examples.held_out
+    rows, came = examples.rows.filter(pa.array(last)), examples.outcomes[last]
+    told = score(will, rows) * np.maximum(score(much, rows), 0.0)
+    judged = _judged(told, np.maximum(examples.naive[last], 0.0), came)
+    return TwoStage(_scored(money, seen(told, came, days), settings, customers), judged, note)
 
 
 def _not_below_zero(examples: Examples) -> Examples:
@@ -135,15 +138,10 @@ def _today(warehouse: Warehouse, planned: Plan, customers: Customers) -> pa.Tabl
     return rows.take(pa.array([place[user] for user in customers.users.to_pylist()], pa.int64()))
 
 
-def _judged(examples: Examples, will: Prediction, much: Prediction) -> tuple[Judged, ...]:
+def _judged(foretold: Floats, before: Floats, came: Floats) -> tuple[Judged, ...]:
     """Measure the product of the stages, and the money of the period before, on the last date."""
-    last = examples.held_out
-    rows, came = examples.rows.filter(pa.array(last)), examples.outcomes[last]
-    told = {
-        "two_stage": score(will, rows) * np.maximum(score(much, rows), 0.0),
-        NAIVE: np.maximum(examples.naive[last], 0.0),
-    }
     nan = float("nan")
+    told = {"two_stage": foretold, NAIVE: before}
     return tuple(Judged(name, nan, nan, nan, nan, *_ranks(money, came), nan) for name, money in told.items())
 
 
@@ -153,14 +151,15 @@ def _ranks(money: Floats, came: Floats) -> tuple[float, float]:
     return gini(money, came), spearman(money, came)
 
 
-def _scored(money: Floats, days: int, settings: LifetimeSettings, customers: Customers) -> Scored:
+def _scored(money: Floats, before: Seen, settings: LifetimeSettings, customers: Customers) -> Scored:
     spend = amounts(customers)
     per = paid(customers, spend)
     unknown = np.full(len(customers), np.nan)
     horizons = []
     for horizon in settings.horizons_days:
-        within = money * horizon / days
+        within = money * horizon / before.days
         orders = np.divide(within, per, out=np.zeros_like(within), where=per > 0)
         factor = settings.margin * (1 + settings.discount) ** (-horizon / 2 / YEAR_DAYS)
-        horizons.append(Horizon(horizon, orders, unknown, unknown, within, within * factor))
+        ends = before.around(within, horizon)
+        horizons.append(Horizon(horizon, orders, unknown, unknown, within, *ends, within * factor))
     return Scored(unknown, tuple(horizons), spend, per)
