@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 import pytest
-from tests import small_shop
+from tests import small_shop, warehouses
 
 from coterie import run
 from coterie.errors import WarehouseError
@@ -62,6 +62,47 @@ def test_duckdb_tells_the_rows_of_the_tables_that_are_scanned(
     assert found.rows in (rows, rows or 1)
 
 
+@pytest.fixture(params=warehouses.EVERY)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+    with warehouses.opened(request.param, tmp_path) as made:
+        made.create("events", pa.table({"user_id": [f"u{n % 10}" for n in range(MANY)], "n": range(MANY)}))
+        made.create("users", pa.table({"user_id": [f"u{n}" for n in range(10)], "n": range(10)}))
+        made.execute(sql.sql("create view numbers as select n from events union all select n from users"))
+        yield made
+
+
+def test_every_engine_tells_what_would_be_read_and_is_held_to_the_limit(engine: Warehouse) -> None:
+    careful = Guarded(engine, LimitSettings(max_rows=MANY // 5))
+    for text in (
+        "select n from events",
+        "select count(*) as n from numbers where n = 3",
+        "select e.n from users as u join events as e on e.user_id = u.user_id",
+        "with some as (select user_id, n from events where n > 7) select max(n) as n from some",
+    ):
+        found = engine.estimate(sql.sql(text))
+        if engine.dialect == "bigquery":  # it tells bytes, which are none on an emulator
+            assert found.bytes is not None
+            continue
+        assert found.rows is not None
+        assert 0.4 * MANY < found.rows < 2 * MANY, text  # servers look at a sample of an index
+        with pytest.raises(
+            WarehouseError, match=r"^A query \(it reads .*\) would read .* rows, and coterie.yaml"
+        ):
+            careful.query(sql.sql(text))
+        with pytest.raises(WarehouseError, match=r"^The statement that makes table 'made' \(it reads "):
+            careful.create("made", sql.sql(text))
+    assert engine.columns("made") == {}
+    assert careful.query(sql.sql("select user_id from users")).num_rows == 10
+    assert careful.query(sql.sql("select 1 as n")).num_rows == 1
+
+
+def test_a_table_of_the_moment_is_told_too(engine: Warehouse) -> None:
+    engine.create("staged", sql.sql("select n from events where n < 100"), temporary=True)
+    found = engine.estimate(sql.sql("select n from staged"))
+    assert found.rows is None or 90 < found.rows < 110
+    assert (found.rows, found.bytes) != (None, None)
+
+
 def test_more_rows_than_allowed_are_refused_before_anything_runs(warehouse: Warehouse) -> None:
     careful = guarded(warehouse, LimitSettings(max_rows=MANY - 1))
     assert careful.query(sql.sql("select count(*) from users")).num_rows == 1
@@ -114,6 +155,14 @@ def test_a_run_is_refused_by_name_and_leaves_nothing_half_made(tmp_path: Path) -
         run.run(project_file.read(folder))
     (folder / "coterie.yaml").write_text(small_shop.YAML, encoding="utf-8")
     assert run.run(project_file.read(folder)).users == small_shop.USERS
+
+
+def test_many_rows_are_told_before_they_are_read(warehouse: Warehouse) -> None:
+    told: list[str] = []
+    many = sql.sql("select a.n from events as a, (select range as k from range(200)) as b")
+    warehouse.create("many", many)
+    Guarded(warehouse, LimitSettings(max_rows=10**9), told.append).query(sql.sql("select max(n) from many"))
+    assert told == ["A query (it reads many) reads about 1,000,000 rows."]
 
 
 @pytest.mark.parametrize(("count", "told"), [(0, "0 B"), (1500, "1.5 kB"), (10**19, "1e+04 PB")])

@@ -28,5 +28,7 @@ class LimitSettings(Settings):
         default=None, description="Bytes billed by BigQuery, as a number or as text such as 50GB."
     )
     max_rows: int | None = Field(
-        default=None, gt=0, description="Rows of the tables that are scanned; DuckDB tells them."
+        default=None,
+        gt=0,
+        description="Rows that one statement reads, as its engine plans it; BigQuery tells bytes alone.",
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Bytes below which nothing is told: every run asks its own small tables hundreds of times.
 _WORTH_TELLING = 10_000_000
+#: And rows, where bytes are not known.
+_ROWS_WORTH_TELLING = 1_000_000
 
 #: Where every scan costs money, it is told even without a limit.
 _BILLED = frozenset({"bigquery"})
@@ -86,6 +88,8 @@ class Guarded(Around):
                 self._tell(f"{about} reads {size(found.bytes)}.")
             self._refuse(about, found.bytes, self._limits.max_bytes, "max_bytes", size)
         if found.rows is not None:
+            if found.bytes is None and found.rows >= _ROWS_WORTH_TELLING:
+                self._tell(f"{about} reads about {found.rows:,} rows.")
             self._refuse(about, found.rows, self._limits.max_rows, "max_rows", "{:,} rows".format)
 
     def _refuse(

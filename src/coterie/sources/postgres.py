@@ -6,9 +6,10 @@ The only module that imports the driver, which comes with ``pip install 'coterie
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,9 +18,10 @@ from sqlglot import exp
 from coterie import errors, urls
 from coterie.sources import dialects, server, sql
 from coterie.sources.adapter import Adapter, about
+from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 #: What may follow the ``?`` beside libpq's own options.
 OPTIONS = ("schema", "work_mem")
@@ -89,6 +91,31 @@ class Postgres(Adapter):
             tables = (_plain(pa.Table.from_batches([batch]), schema) for batch in rows)
             batches = (batch for table in tables for batch in table.to_batches())
             yield pa.RecordBatchReader.from_batches(schema, batches)
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """Count the rows that a SELECT would read, as PostgreSQL plans it."""
+        with self._told(f"the estimate of {about(statement)}"), self._connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+            cursor.execute(f"explain (format json, verbose) {self._printed(statement)}")
+            (plan,) = json.loads(str(cursor.fetch_arrow_table().column(0)[0].as_py()))
+        scans = list(_scans(plan["Plan"]))
+        names = sorted({scan["Relation Name"] for scan, _ in scans})
+        if not names:
+            return Estimate(rows=0)
+        sizes = self.query(
+            sql.sql(
+                """select nspname, relname, reltuples from pg_class
+                join pg_namespace on pg_namespace.oid = relnamespace where relname in :names""",
+                names=names,
+            )
+        ).to_pylist()
+        known = {(row["nspname"], row["relname"]): int(row["reltuples"]) for row in sizes}
+        rows = 0
+        for scan, times in scans:
+            size = known.get((scan.get("Schema"), scan["Relation Name"]), -1)
+            is_whole = scan["Node Type"] == "Seq Scan" and size >= 0  # less than 0: never looked at
+            rows += (size if is_whole else scan["Plan Rows"]) * times
+        return Estimate(rows=rows)
 
     def columns(self, table: str) -> dict[str, str]:
         """Names and types of a table's columns in order; empty if there is no such table."""
@@ -194,6 +221,17 @@ class Postgres(Adapter):
             if type(error).__module__.split(".")[0] != "adbc_driver_manager":
                 raise
             raise _refused(error, what, self.url) from None
+
+
+def _scans(plan: Mapping[str, Any], times: int = 1) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """The scans of tables in a plan, and how many times each is done: once for each outer row of a loop."""
+    if "Relation Name" in plan:
+        yield plan, times
+    inner = plan.get("Plans", [])
+    for part in inner:
+        is_looped = plan["Node Type"] == "Nested Loop" and part["Parent Relationship"] == "Inner"
+        again = max(1, inner[0]["Plan Rows"]) if is_looped and part["Node Type"] != "Materialize" else 1
+        yield from _scans(part, times * again)
 
 
 def _plain(rows: pa.Table, schema: pa.Schema | None = None) -> pa.Table:

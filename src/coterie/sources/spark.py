@@ -16,6 +16,8 @@ from sqlglot import exp
 
 from coterie import errors
 from coterie.sources import arrow, dialects, server, sql
+from coterie.sources.adapter import about
+from coterie.sources.estimate import Estimate
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
@@ -28,6 +30,16 @@ OPTIONS = ("schema", "warehouse")
 
 _SCHEMA = "coterie"
 _BATCH_ROWS = 50_000
+
+#: A table that a plan reads: its name, how it is stored, and its rows where Spark has counted them.
+_SCAN = re.compile(
+    r"^[\s:+|-]*Relation ([^\s\[]+)\[.*?\] (\w+), Statistics\(.*?(?:rowCount=([\d.E+]+))?\)$", re.MULTILINE
+)
+#: What else rows may come from.
+_OTHER_SCAN = re.compile(r"^[\s:+|-]*(?:\w*Relation\w*|LogicalRDD|Range)\b", re.MULTILINE)
+_OF_NO_TABLE = re.compile(r"^[\s:+|-]*(?:OneRowRelation|LocalRelation)\b", re.MULTILINE)
+#: What keeps the number of rows in its files, so that counting reads none.
+_COUNTED = frozenset({"parquet", "orc"})
 
 #: What makes Spark compute as DuckDB does: errors in place of silent overflow, times in UTC and without zone.
 _SESSION: Mapping[str, str] = {
@@ -84,6 +96,28 @@ class Spark(Parted):
             named = exp.to_identifier(schema, quoted=True)
             self._session.sql(self._printed(sql.sql("create schema if not exists :named", named=named)))
             self._session.sql(self._printed(sql.sql("use :named", named=named)))
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """Count the rows of the tables that a SELECT reads; of text files and the like nobody can tell."""
+        with _told(f"the estimate of {about(statement)}"):
+            text = self._printed(self._seen(statement))
+            (row,) = self._session.sql(f"explain cost {text}").collect()
+            plan = str(row[0]).partition("== Physical Plan ==")[0]
+            scans = _SCAN.findall(plan)
+            others = len(_OTHER_SCAN.findall(plan)) - len(_OF_NO_TABLE.findall(plan))
+            if others != len(scans) or any(
+                not counted and kind not in _COUNTED for _, kind, counted in scans
+            ):
+                return Estimate()
+            return Estimate(
+                rows=sum(
+                    int(float(counted)) if counted else self._counted(name) for name, _, counted in scans
+                )
+            )
+
+    def _counted(self, name: str) -> int:
+        table = ".".join(sql.column(part).sql(dialect=self.dialect) for part in name.split("."))
+        return int(self._session.sql(f"select count(*) from {table}").collect()[0][0])
 
     def _run(self, text: str, what: str) -> None:
         with _told(what):
