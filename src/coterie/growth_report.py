@@ -59,10 +59,4 @@ def pictures(found: Growth, project: Project, folder: Path) -> tuple[Path, ...]:
         project: For its language.
         folder: Where to; it is made if it isn't there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    shown = chapters.figures(found, project.report.language)
-    return tuple(
-        path
-        for figure in shown
-        for path in images.draw({**figure.spec, "title": figure.title}, folder / f"growth-{figure.key}")
-    )
+    return images.write(chapters.chapters(found, project.report.language), folder)

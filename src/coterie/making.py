@@ -179,7 +179,7 @@ def report_again(warehouse: Warehouse, project: Project, images_to: Path | None 
         return (written,)
     from coterie.report import images
 
-    return (written, *images.write(material, images_to))
+    return (written, *images.write(page.chapters(material), images_to))
 
 
 def _users(table: FeatureTable) -> int:

@@ -12,7 +12,8 @@ from coterie.errors import UsageError
 
 def report(
     images: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write each chart as PNG and SVG there, too.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write every chart as PNG and SVG there, too."),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
     growth: Annotated[

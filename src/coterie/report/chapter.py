@@ -1,4 +1,4 @@
-"""A chapter of the report: an entry of the contents, a section of the page, the scripts of its charts."""
+"""A chapter of the report: an entry of the contents, a section of the page, its charts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from coterie.report.markup import Markup, element
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from coterie.report.drawn import Drawn
     from coterie.report.figures import Figure
     from coterie.report.language import Language
 
@@ -23,15 +24,20 @@ class Chapter:
         ident: Its id, which sets the ids of its charts apart.
         title: Its heading, in the contents too.
         html: What it says under the heading, in order.
-        scripts: What the script of the page needs to draw its charts.
+        charts: Its charts, in order.
         short: The heading as the contents have it, where that is shorter.
     """
 
     ident: str
     title: str
     html: tuple[Markup | None, ...]
-    scripts: tuple[dict[str, Any], ...] = ()
+    charts: tuple[Drawn, ...] = ()
     short: str = ""
+
+    @property
+    def scripts(self) -> tuple[dict[str, Any], ...]:
+        """What the script of the page needs to draw its charts."""
+        return tuple(one.script for one in self.charts)
 
     def section(self) -> Markup:
         """Write the section with its heading."""
@@ -55,6 +61,8 @@ def chapter(
     told: Iterable[Markup | None],
     figures: Iterable[Figure],
     vocabulary: Language,
+    *,
+    called: str = "",
 ) -> Chapter:
     """Make a chapter of some paragraphs and, below them, figures.
 
@@ -64,7 +72,8 @@ def chapter(
         told: What comes before the figures.
         figures: Charts with their tables.
         vocabulary: The language.
+        called: What sets the pictures of its charts apart as files; default: its id.
     """
-    shown = [drawn.drawn(figure, ident, vocabulary) for figure in figures]
+    shown = tuple(drawn.drawn(figure, ident, vocabulary, called=called) for figure in figures)
     box = element("div", *(one.html for one in shown), class_="figures") if shown else None
-    return Chapter(ident, title, (*told, box), tuple(one.script for one in shown))
+    return Chapter(ident, title, (*told, box), shown)

@@ -35,16 +35,20 @@ def chapter(prefix: str, found: tuple[Crossed, ...], wordings: Mapping[str, Word
         wordings: Each segmentation in words, by its name.
     """
     say = wordings[found[0].one].language.say
-    parts, scripts = [], []
+    parts, charts = [], []
     for at, crossed in enumerate(found, start=1):
         figure = drawn.drawn(
-            _figure(crossed, wordings), f"{prefix}-{at}", wordings[crossed.one].language, titled=False
+            _figure(crossed, wordings),
+            f"{prefix}-{at}",
+            wordings[crossed.one].language,
+            titled=False,
+            called=f"{crossed.one}-{crossed.other}",
         )
         title = say("{one} and {other}", one=crossed.one, other=crossed.other)
         parts.append(join(element("h3", title), element("p", sentence(crossed, wordings)), figure.html))
-        scripts.append(figure.script)
+        charts.append(figure)
     title = say("How the segmentations cross")
-    return Chapter(prefix, title, tuple(parts), tuple(scripts), short=say("How they cross"))
+    return Chapter(prefix, title, tuple(parts), tuple(charts), short=say("How they cross"))
 
 
 def sentence(found: Crossed, wordings: Mapping[str, Wording]) -> str:

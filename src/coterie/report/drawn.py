@@ -26,13 +26,24 @@ _LARGEST = 300
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure in its two halves: what the reader's browser shows, and what its script needs for that."""
+    """A figure in a page.
+
+    Attributes:
+        html: What the reader's browser shows.
+        script: What the script of the page needs to draw it.
+        figure: The figure itself.
+        called: The name of its picture as a file, without ending.
+    """
 
     html: Markup
     script: dict[str, Any]
+    figure: Figure
+    called: str
 
 
-def drawn(figure: Figure, prefix: str, vocabulary: Language, *, titled: bool = True) -> Drawn:
+def drawn(
+    figure: Figure, prefix: str, vocabulary: Language, *, titled: bool = True, called: str = ""
+) -> Drawn:
     """Write a figure: heading, caption, drop-downs, a place to draw in, and the table that says the same.
 
     Args:
@@ -40,6 +51,7 @@ def drawn(figure: Figure, prefix: str, vocabulary: Language, *, titled: bool = T
         prefix: What sets its ids apart from those of other segmentations.
         vocabulary: The language.
         titled: Whether it has a heading of its own.
+        called: What sets its picture apart as a file; default: the prefix.
     """
     say, ident = vocabulary.say, f"{prefix}-{figure.key}"
     height = int(figure.spec.get("height", 300))
@@ -66,7 +78,7 @@ def drawn(figure: Figure, prefix: str, vocabulary: Language, *, titled: bool = T
         _as_table(figure, vocabulary),
         class_=f"figure {figure.key}",
     )
-    return Drawn(html, _script(figure, ident))
+    return Drawn(html, _script(figure, ident), figure, f"{called or prefix}-{figure.key}")
 
 
 def _picker(choice: Choice, ident: str, at: int) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -115,17 +115,18 @@ def chapter(prefix: str, found: Sequence[Sequence[Difference]], wording: Wording
     """
     say, naming = wording.language.say, _naming(wording)
     parts: list[Markup] = []
-    scripts: list[dict[str, Any]] = []
+    charts: list[drawn.Drawn] = []
     for at, each in enumerate(found, start=1):
         label = naming.label(each[0].grouping)
         parts.append(element("h3", say("What “{attribute}” explains", attribute=label)))
         figure = _effects(each, naming, label)
         if figure is not None:
-            made = drawn.drawn(figure, f"{prefix}-{at}", wording.language, titled=False)
+            called = f"{prefix}-{each[0].grouping}"
+            made = drawn.drawn(figure, f"{prefix}-{at}", wording.language, titled=False, called=called)
             parts.append(made.html)
-            scripts.append(made.script)
+            charts.append(made)
         parts.append(differences.section(each, naming))
-    return Chapter(prefix, say("What explains what"), tuple(parts), tuple(scripts))
+    return Chapter(prefix, say("What explains what"), tuple(parts), tuple(charts))
 
 
 def _effects(found: Sequence[Difference], naming: Naming, label: str) -> Figure | None:

@@ -5,43 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie import atomic
-from coterie.report import dendrogram, evidence, figures, look, words
-from coterie.report.language import language
+from coterie.report import look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from coterie.report.material import Grouping, Material
+    from coterie.report.chapter import Chapter
 
 _WIDTH = 760
 _SCALE = 2
 
 
-def write(material: Material, folder: Path) -> tuple[Path, ...]:
-    """Write each chart of the report as PNG and SVG.
+def write(chapters: Iterable[Chapter], folder: Path) -> tuple[Path, ...]:
+    """Write each chart of some chapters as PNG and SVG.
 
     Args:
-        material: What the report is made from.
+        chapters: Of a report.
         folder: Where to; it is made if it isn't there.
 
     Returns:
-        The files: ``<segmentation>-<chart>.png`` and ``.svg``, in the order of the report.
+        The files, in the order of the report: ``<what>-<chart>.png`` and ``.svg``, where what is the name of
+        a segmentation, or of a prediction or a treatment after its kind, or else of the chapter.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(path for grouping in material.groupings for path in _of(grouping, material, folder))
-
-
-def _of(grouping: Grouping, material: Material, folder: Path) -> list[Path]:
-    vocabulary = language(material.language)
-    wording = words.wording(grouping.segmentation, material.features.features, grouping.names, vocabulary)
-    more = [dendrogram.figure(wording), evidence.figure(wording)]
-    found = [*figures.figures(grouping, material.features.rows, wording), *filter(None, more)]
-    stem = grouping.segmentation.name
-    return [
+    return tuple(
         path
-        for figure in found
-        for path in draw({**figure.spec, "title": figure.title}, folder / f"{stem}-{figure.key}")
-    ]
+        for chapter in chapters
+        for one in chapter.charts
+        for path in draw({**one.figure.spec, "title": one.figure.title}, folder / one.called)
+    )
 
 
 def draw(spec: dict[str, Any], stem: Path) -> tuple[Path, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from coterie.report import changes, drawn, over_time_charts, over_time_data, words
 from coterie.report.chapter import Chapter
@@ -31,11 +31,14 @@ def chapter(prefix: str, comparison: Comparison, vocabulary: Language) -> Chapte
     """
     say = vocabulary.say
     parts: list[Markup] = []
-    scripts: list[dict[str, Any]] = []
+    charts: list[drawn.Drawn] = []
     for at, compared in enumerate(comparison.segmentations, start=1):
         speak = changes.speech(compared, comparison.features, vocabulary)
-        figures = [drawn.drawn(one, f"{prefix}-{at}", vocabulary) for one in _figures(compared, speak)]
-        scripts += [one.script for one in figures]
+        called = f"{prefix}-{compared.name}"
+        figures = [
+            drawn.drawn(one, f"{prefix}-{at}", vocabulary, called=called) for one in _figures(compared, speak)
+        ]
+        charts += figures
         parts.append(_segmentation(compared, speak, [one.html for one in figures]))
     html = (
         element("p", say("From {then} to {now}.", then=comparison.before.as_of, now=comparison.after.as_of)),
@@ -43,7 +46,7 @@ def chapter(prefix: str, comparison: Comparison, vocabulary: Language) -> Chapte
         *parts,
         _drift(comparison, vocabulary),
     )
-    return Chapter(prefix, say("Since the last run"), html, tuple(scripts))
+    return Chapter(prefix, say("Since the last run"), html, tuple(charts))
 
 
 def _segmentation(compared: Compared, speak: Speech, figures: list[Markup]) -> Markup:

@@ -45,20 +45,26 @@ def page(material: Material) -> str:
         The text of the file. Everything from data is escaped; the page loads nothing and sends nothing.
     """
     vocabulary = language(material.language)
-    wordings = [_wording(grouping, material, vocabulary) for grouping in material.groupings]
-    chapters = [
-        _segmentation(f"s{at}", grouping, material, wordings)
-        for at, grouping in enumerate(material.groupings, start=1)
-    ]
-    chapters += _together(material, wordings)
-    if material.loading is not None:
-        chapters.append(_rows(material.loading, vocabulary))
-    chapters.append(Chapter("made", vocabulary.say("How it was made"), (origins.making(material, wordings),)))
-    chapters.insert(0, _verdicts(material, wordings))
     about = vocabulary.say(
         "{users} users as of {date}", users=f"{len(material.features):,}", date=material.as_of.isoformat()
     )
-    return shell.whole(material.title, about, chapters, vocabulary)
+    return shell.whole(material.title, about, chapters(material), vocabulary)
+
+
+def chapters(material: Material) -> list[Chapter]:
+    """Tell everything that was found, a chapter each, in the order of the page."""
+    vocabulary = language(material.language)
+    wordings = [_wording(grouping, material, vocabulary) for grouping in material.groupings]
+    found = [_verdicts(material, wordings)]
+    found += [
+        _segmentation(f"s{at}", grouping, material, wordings)
+        for at, grouping in enumerate(material.groupings, start=1)
+    ]
+    found += _together(material, wordings)
+    if material.loading is not None:
+        found.append(_rows(material.loading, vocabulary))
+    found.append(Chapter("made", vocabulary.say("How it was made"), (origins.making(material, wordings),)))
+    return found
 
 
 def _wording(grouping: Grouping, material: Material, vocabulary: Language) -> Wording:
@@ -91,10 +97,11 @@ def _segmentation(prefix: str, grouping: Grouping, material: Material, wordings:
     wording = by_name[grouping.segmentation.name]
     vocabulary, say = wording.language, wording.language.say
     shown = [*figures.figures(grouping, material.features.rows, wording), dendrogram.figure(wording)]
-    found = [drawn.drawn(figure, prefix, vocabulary) for figure in shown if figure is not None]
+    called = grouping.segmentation.name
+    found = [drawn.drawn(figure, prefix, vocabulary, called=called) for figure in shown if figure is not None]
     about = explaining.within(wording, by_name)
     choice = evidence.figure(wording)
-    tried = drawn.drawn(choice, prefix, vocabulary, titled=False) if choice else None
+    tried = drawn.drawn(choice, prefix, vocabulary, titled=False, called=called) if choice else None
     engagement = names.engagement_words(grouping.segmentation, material.features.features, vocabulary.code)
     html = (
         element("p", about) if about else None,
@@ -113,8 +120,7 @@ def _segmentation(prefix: str, grouping: Grouping, material: Material, wordings:
         sections.audit(wording),
     )
     title = say("Segments: {name}", name=grouping.segmentation.name)
-    scripts = [figure.script for figure in [*found, *([tried] if tried else [])]]
-    return Chapter(prefix, title, html, tuple(scripts))
+    return Chapter(prefix, title, html, (*found, *filter(None, [tried])))
 
 
 def _verdicts(material: Material, wordings: list[Wording]) -> Chapter:

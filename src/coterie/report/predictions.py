@@ -107,7 +107,8 @@ def chapter(
         candidates(found, vocabulary),
     ]
     title = say("Prediction: {name}", name=found.name)
-    return of_figures.chapter(ident, title, parts, figures(found, labels, vocabulary), vocabulary)
+    shown = figures(found, labels, vocabulary)
+    return of_figures.chapter(ident, title, parts, shown, vocabulary, called=f"prediction-{found.name}")
 
 
 def figures(found: Prediction, labels: Mapping[str, str], vocabulary: Language) -> Iterator[Figure]:

@@ -46,13 +46,16 @@ def chapter(
     """
     named = {one.name: one for one in features}
     parts: list[Markup] = []
-    scripts: list[dict[str, Any]] = []
+    charts: list[drawn.Drawn] = []
     for at, one in enumerate(found, start=1):
         if not isinstance(one, Treatment):
             parts.append(join(element("h3", one.name), _finding("warning", one.why, vocabulary)))
             continue
-        shown = [drawn.drawn(f, f"{prefix}-{at}", vocabulary) for f in figures(one, named, vocabulary)]
-        scripts += [each.script for each in shown]
+        shown = [
+            drawn.drawn(each, f"{prefix}-{at}", vocabulary, called=f"{prefix}-{one.name}")
+            for each in figures(one, named, vocabulary)
+        ]
+        charts += shown
         parts.append(
             join(
                 element("h3", told.title(one, vocabulary)),
@@ -63,7 +66,7 @@ def chapter(
                 element("div", *(each.html for each in shown), class_="figures"),
             )
         )
-    return Chapter(prefix, vocabulary.say("What treatments changed"), tuple(parts), tuple(scripts))
+    return Chapter(prefix, vocabulary.say("What treatments changed"), tuple(parts), tuple(charts))
 
 
 def _trust(one: Treatment, features: Mapping[str, Feature], vocabulary: Language) -> Iterator[Markup]:

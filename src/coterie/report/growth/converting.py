@@ -50,7 +50,7 @@ def converting(found: Growth, speech: Speech) -> Chapter | None:
         )
     told_all = [element("p", " ".join(sentences))]
     shown = funnel_figures(found, speech)
-    return chapter("g-funnel", say("From step to step"), told_all, shown, speech.language)
+    return chapter("g-funnel", say("From step to step"), told_all, shown, speech.language, called="growth")
 
 
 def funnel_figures(found: Growth, speech: Speech) -> list[Figure]:

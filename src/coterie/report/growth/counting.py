@@ -36,7 +36,14 @@ def counting(found: Growth, speech: Speech) -> Chapter | None:
         events=f"{found.events:,}",
     )
     title = say("Who comes, and from where")
-    return chapter("g-counts", title, [element("p", told)], count_figures(found, speech), speech.language)
+    return chapter(
+        "g-counts",
+        title,
+        [element("p", told)],
+        count_figures(found, speech),
+        speech.language,
+        called="growth",
+    )
 
 
 def count_figures(found: Growth, speech: Speech) -> list[Figure]:
@@ -206,7 +213,7 @@ def acting(found: Growth, speech: Speech) -> Chapter | None:
     if not found.actions:
         return None
     title = speech.language.say("What they do, and where")
-    return chapter("g-actions", title, [], act_figures(found, speech), speech.language)
+    return chapter("g-actions", title, [], act_figures(found, speech), speech.language, called="growth")
 
 
 def act_figures(found: Growth, speech: Speech) -> list[Figure]:

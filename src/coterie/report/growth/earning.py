@@ -33,10 +33,10 @@ def earning(found: Growth, speech: Speech) -> Chapter | None:
     if found.concentration is not None:
         told.append(element("p", concentrated(found.concentration, speech)))
     title = say("Who and what is most profitable")
-    made = chapter("g-profit", title, told, profit_figures(found, speech), speech.language)
+    made = chapter("g-profit", title, told, profit_figures(found, speech), speech.language, called="growth")
     if found.top is None or not found.top.rows:
         return made
-    return Chapter(made.ident, made.title, (*made.html, _top(found.top, speech)), made.scripts)
+    return Chapter(made.ident, made.title, (*made.html, _top(found.top, speech)), made.charts)
 
 
 def profit_figures(found: Growth, speech: Speech) -> list[Figure]:

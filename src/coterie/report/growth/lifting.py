@@ -40,7 +40,9 @@ def lifting(found: Growth, speech: Speech) -> Chapter | None:
         ),
         listed(campaigns(lifts, speech)),
     ]
-    return chapter("g-lift", say("What lifted what"), told, lift_figures(found, speech), speech.language)
+    return chapter(
+        "g-lift", say("What lifted what"), told, lift_figures(found, speech), speech.language, called="growth"
+    )
 
 
 def lift_figures(found: Growth, speech: Speech) -> list[Figure]:

@@ -44,7 +44,12 @@ def returning(found: Growth, speech: Speech) -> Chapter | None:
     )
     title = say("Who comes back")
     return chapter(
-        "g-retention", title, [element("p", told)], retention_figures(found, speech), speech.language
+        "g-retention",
+        title,
+        [element("p", told)],
+        retention_figures(found, speech),
+        speech.language,
+        called="growth",
     )
 
 
