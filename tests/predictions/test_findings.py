@@ -4,8 +4,10 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from tests.predictions.made import examples, settings
 
+from coterie.features.feature import Feature
 from coterie.predictions.findings import findings, not_for
 from coterie.predictions.fit import fit
 from coterie.predictions.origins import origins
@@ -49,6 +51,20 @@ def test_few_examples_are_told() -> None:
     assert {"calibration", "change"} <= set(_checks(found.findings))
     assert "calibration" in _checks(found.findings, "warning")
     assert any(said.startswith("Sums over users") for said in found.not_for)
+
+
+def test_a_word_that_gives_the_outcome_away_is_told_however_rows_alternate() -> None:
+    """Of every two rows the second has a word of its own: in every other row no word is seen twice."""
+    known = np.flatnonzero(~MADE.held_out)
+    words = np.where(MADE.outcomes > 0, "stays", "leaves").astype(object)
+    words[known[1::2]] = [f"{word}_{at % 3}" for at, word in enumerate(words[known[1::2]])]
+    given = MADE.rows.append_column("word", pa.array(words, pa.string()))
+    feature = Feature("word", "attributes", "category", "A word.")
+    made = dataclasses.replace(MADE, rows=given, features=(*MADE.features, feature))
+    found = fit(made, settings("linear"), name="churn")
+    leak = next(finding for finding in found.findings if finding.check == "leak")
+    assert leak.feature == "word"
+    assert leak.number > 0.98
 
 
 def test_what_is_to_be_known_follows_from_the_prediction() -> None:

@@ -15,6 +15,8 @@ from coterie.predictions.prediction import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from coterie.features.values import Floats, Ints
     from coterie.predictions.examples import Examples
     from coterie.predictions.origins import Origins
@@ -67,9 +69,10 @@ def _leaks(examples: Examples, known: Ints, seed: int) -> Iterator[Finding]:
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(known, _ROWS, replace=False)) if len(known) > _ROWS else known
     table, outcomes = examples.rows.take(rows), examples.outcomes[rows]
+    half = rng.permutation(len(rows)) < len(rows) // 2  # drawn: what every other row is may be no chance
     for feature in examples.features:
         if feature.categorical:
-            values, judged = _means(words(table, feature.name).codes, outcomes)
+            values, judged = _means(words(table, feature.name).codes, outcomes, half)
         else:
             values, judged = numbers(table, feature.name), outcomes
             values = np.where(np.isnan(values), np.nanmin(values, initial=0.0) - 1, values)
@@ -82,9 +85,8 @@ def _leaks(examples: Examples, known: Ints, seed: int) -> Iterator[Finding]:
             yield Finding("leak", "warning", sentence, strength, feature.name)
 
 
-def _means(codes: Ints, outcomes: Floats) -> tuple[Floats, Floats]:
+def _means(codes: Ints, outcomes: Floats, half: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Give one half of the users the mean outcome that their word had in the other half."""
-    half = np.arange(len(codes)) % 2 == 0
     users = np.bincount(codes[half], minlength=codes.max(initial=0) + 1)
     sums = np.bincount(codes[half], weights=outcomes[half], minlength=len(users))
     means = np.where(users > 0, sums / np.maximum(users, 1), outcomes.mean())
