@@ -13,6 +13,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlglot import exp
 
 from coterie.sources import connect, sql
 
@@ -73,6 +74,23 @@ def opened(system: str, folder: Path) -> Iterator[Warehouse]:
     place = url(system, folder)
     with removed(place), contextlib.closing(connect.connect(place)) as warehouse:
         yield warehouse
+
+
+def run(warehouse: Warehouse, text: str) -> None:
+    """Run a statement in the words of its system."""
+    verb, _, rest = text.partition(" ")
+    warehouse.execute(exp.Command(this=verb, expression=rest))
+
+
+def end_session(warehouse: Warehouse, by: Warehouse) -> None:
+    """Let a server end the session of a warehouse, as an administrator would from another."""
+    if warehouse.dialect == "postgres":
+        (pid,) = warehouse.query(sql.sql("select pg_backend_pid() as pid"))["pid"].to_pylist()
+        by.query(sql.sql(f"select pg_terminate_backend({pid}) as done"))
+        return
+    adapter = warehouse._warehouse  # type: ignore[attr-defined]
+    for connection in (adapter._rows, adapter._defining):
+        run(by, f"kill {connection.thread_id()}")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@
     │   ├── SourceError       a file, table or connection can't be read
     │   ├── WarehouseError    the warehouse refused a statement, is locked or is full
     │   │   └── WarehouseGoneError    the connection to it broke; running again may do
+    │   │       └── WarehouseStaysAwayError    it was tried again, often enough
     │   ├── SegmentationError these users can't be segmented that way
     │   └── PredictionError   that can't be foretold of these users
     └── UsageError            the command or the call is wrong                 exit code 2
@@ -44,6 +45,10 @@ class WarehouseError(DataError):
 
 class WarehouseGoneError(WarehouseError):
     """The connection to the warehouse broke, or could not be made again; running again may do."""
+
+
+class WarehouseStaysAwayError(WarehouseGoneError):
+    """The warehouse went away however often it was tried again."""
 
 
 class SegmentationError(DataError):

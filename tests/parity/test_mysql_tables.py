@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from coterie.sources.mysql import MySQL
+    from coterie.sources.warehouse import Warehouse
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[MySQL]:
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     with warehouses.opened("mysql", tmp_path) as opened:
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
-def source(warehouse: MySQL, table: str) -> dict[str, object]:
+def source(warehouse: Warehouse, table: str) -> dict[str, object]:
     events = {"user_id": "who", "at": "at", "kind": {"column": "paid", "map": {"1": "order", "0": "view"}}}
     return {"name": "odd", "table": f"{warehouse.schema}.{table}", "events": events}
 
 
-def test_zero_dates_are_set_aside_and_latin1_is_read(warehouse: MySQL, tmp_path: Path) -> None:
-    warehouse._run(
+def test_zero_dates_are_set_aside_and_latin1_is_read(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouses.run(
+        warehouse,
         """create table odd (who varchar(40) character set latin1 collate latin1_swedish_ci, at datetime,
         paid tinyint(1))""",
-        "a table",
     )
-    warehouse._run("set sql_mode = ''", "a setting")
-    warehouse._run(
+    warehouses.run(warehouse, "set sql_mode = ''")
+    warehouses.run(
+        warehouse,
         """insert into odd values ('Zoë', '2026-01-05 10:00:00', 1), ('zoe', '2026-01-05 10:00:00', 0),
         ('ann', '0000-00-00 00:00:00', 1), (null, '2026-01-05 10:00:00', 1)""",
-        "rows",
     )
-    warehouse._run("set sql_mode = 'STRICT_ALL_TABLES'", "a setting")
+    warehouses.run(warehouse, "set sql_mode = 'STRICT_ALL_TABLES'")
     _, loading = loaded.run(tmp_path, source(warehouse, "odd"), warehouse=warehouse)
     assert loaded.reasons(loading) == {"no user": 1, "unreadable time": 1}
     assert loaded.rows(warehouse, "select user_id, kind from events order by user_id") == [
@@ -48,9 +48,9 @@ def test_zero_dates_are_set_aside_and_latin1_is_read(warehouse: MySQL, tmp_path:
     ]  # fmt: skip
 
 
-def test_a_view_over_a_table_that_is_gone(warehouse: MySQL, tmp_path: Path) -> None:
-    warehouse._run("create table under (who varchar(40), at datetime, paid tinyint(1))", "a table")
-    warehouse._run("create view seen as select * from under", "a view")
-    warehouse._run("drop table under", "a table")
+def test_a_view_over_a_table_that_is_gone(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouses.run(warehouse, "create table under (who varchar(40), at datetime, paid tinyint(1))")
+    warehouses.run(warehouse, "create view seen as select * from under")
+    warehouses.run(warehouse, "drop table under")
     with pytest.raises(SourceError, match=r"Source 'odd': .* on MySQL .* reads a view that no longer works"):
         loaded.run(tmp_path, source(warehouse, "seen"), warehouse=warehouse)

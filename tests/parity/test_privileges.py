@@ -31,15 +31,14 @@ def test_what_is_granted_is_enough(system: str, tmp_path: Path) -> None:
         done = re.sub(r"(schema|database) coterie\b", rf"\1 {schema}", done)
         done = done.replace("coterie.*", f"{schema}.*").replace("schema public", f"schema {sources}")
         done = done.replace("shop.*", f"{sources}.*")
-        run_ = owner._run  # type: ignore[attr-defined]
         try:
             for statement in filter(None, map(str.strip, done.split(";"))):
-                run_(statement, "a grant")
+                warehouses.run(owner, statement)
             found = run.run(read(tmp_path, theirs, sources), now=dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
             assert list(found.segmentations[0].names.values()) == NAMES
         finally:
             cascade = " cascade" if system == "postgres" else ""
-            run_(f"drop schema if exists {schema}{cascade}", "the schema")
+            warehouses.run(owner, f"drop schema if exists {schema}{cascade}")
             if system == "postgres":
-                run_(f"drop owned by {user}", "its grants")
-            run_(f"drop user {user}", "the user")
+                warehouses.run(owner, f"drop owned by {user}")
+            warehouses.run(owner, f"drop user {user}")

@@ -43,10 +43,6 @@ def warehouse(place: str) -> Iterator[Warehouse]:
         yield opened
 
 
-def run(warehouse: Warehouse, text: str) -> None:
-    warehouse._run(text, "a statement of a test")  # type: ignore[attr-defined]
-
-
 def quoted(warehouse: Warehouse, name: str) -> str:
     return sql.column(name).sql(dialect=warehouse.dialect)
 
@@ -80,12 +76,12 @@ def fill(warehouse: Warehouse, table: str, columns: dict[str, str], rows: Sequen
     types = {name: kind.replace("timestamp", "datetime") if warehouse.dialect == "mysql" else kind
              for name, kind in columns.items()}  # fmt: skip
     defined = ", ".join(f"{quoted(warehouse, name)} {kind}" for name, kind in types.items())
-    run(warehouse, f"drop table if exists {table}")
+    warehouses.run(warehouse, f"drop table if exists {table}")
     charset = " character set utf8mb4 collate utf8mb4_general_ci" if warehouse.dialect == "mysql" else ""
-    run(warehouse, f"create table {table} ({defined}){charset}")
+    warehouses.run(warehouse, f"create table {table} ({defined}){charset}")
     if rows:
         values = (", ".join(literal(value, warehouse.dialect) for value in row) for row in rows)
-        run(warehouse, f"insert into {table} values {', '.join(f'({row})' for row in values)}")
+        warehouses.run(warehouse, f"insert into {table} values {', '.join(f'({row})' for row in values)}")
 
 
 def fill_by_select(warehouse: Warehouse, table: str, columns: dict[str, str], rows: Sequence[Row]) -> None:
@@ -105,8 +101,8 @@ def fill_by_select(warehouse: Warehouse, table: str, columns: dict[str, str], ro
     made = exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
     query = made if rows else made.limit(0)
     here = table if "." in table else f"{warehouse.schema}.{table}"
-    run(warehouse, f"drop table if exists {here}")
-    run(warehouse, f"create table {here} as {dialects.printed(query, warehouse.dialect)}")
+    warehouses.run(warehouse, f"drop table if exists {here}")
+    warehouses.run(warehouse, f"create table {here} as {dialects.printed(query, warehouse.dialect)}")
 
 
 def mapping(at: str, warehouse: Warehouse, **more: Any) -> dict[str, Any]:
@@ -162,7 +158,7 @@ def test_users_of_a_table(warehouse: Warehouse, tmp_path: Path) -> None:
     found = loaded.rows(warehouse, "select * from users order by user_id")
     assert [row["user_id"] for row in found] == ["1", "2"]
     assert not loaded.run(tmp_path, source, warehouse=warehouse, run_id="run-2")[1].changed
-    run(warehouse, "update people set age = 31 where id = 2")
+    warehouses.run(warehouse, "update people set age = 31 where id = 2")
     assert loaded.run(tmp_path, source, warehouse=warehouse, run_id="run-3")[1].changed
 
 
@@ -197,10 +193,10 @@ def test_a_table_that_changes_shape_or_goes(warehouse: Warehouse, tmp_path: Path
     fill(warehouse, "clicks", COLUMNS, ROWS)
     loaded.run(tmp_path, mapping("when", warehouse), warehouse=warehouse)
     before = kept(warehouse)
-    run(warehouse, f"alter table clicks drop column {quoted(warehouse, 'price')}")
+    warehouses.run(warehouse, f"alter table clicks drop column {quoted(warehouse, 'price')}")
     with pytest.raises((ProjectError, SourceError), match="has no column 'price'"):
         loaded.run(tmp_path, mapping("when", warehouse), warehouse=warehouse, run_id="run-2")
-    run(warehouse, "drop table clicks")
+    warehouses.run(warehouse, "drop table clicks")
     with pytest.raises(
         SourceError, match=r"Source 'clicks': .* needs the table .*clicks.*, which isn't there"
     ):
@@ -259,7 +255,7 @@ def test_incremental_is_a_whole_recompute(
         refreshed(whole, tmp_path, later, "run-1")
         assert kept(whole) == kept(warehouse)
         assert_alike(whole, warehouse, "user_days", "user_id day")
-    run(warehouse, "drop view events")
+    warehouses.run(warehouse, "drop view events")
     for table in ("events_from_small", "units", "set_aside", "user_days"):
         warehouse.drop(table)
 

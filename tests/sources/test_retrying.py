@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +10,7 @@ from tests import small_shop
 from tests.failing import Failing
 
 from coterie import run
-from coterie.errors import UsageError, WarehouseError, WarehouseGoneError
+from coterie.errors import UsageError, WarehouseError, WarehouseGoneError, WarehouseStaysAwayError
 from coterie.project import file as project_file
 from coterie.sources import connect, retrying, sql
 from coterie.sources.retrying import Backoff, Retrying
@@ -124,29 +123,31 @@ def test_nothing_is_tried_again_while_a_temporary_table_went_with_the_connection
     assert one(warehouse) == 1
 
 
-def test_a_warehouse_that_is_held_alone_is_held_again_when_it_comes_back(tmp_path: Path) -> None:
-    warehouse, _, opened = breaking(tmp_path, 1)
-    held: list[str] = []
+def test_nothing_is_tried_again_while_the_warehouse_is_held_alone(tmp_path: Path) -> None:
+    warehouse, told, opened = breaking(tmp_path, 1)
+    with warehouse.alone("run 1"):
+        with pytest.raises(WarehouseGoneError, match=GONE):
+            one(warehouse)
+        assert one(warehouse) == 1
+    assert told.sentences == []
+    assert len(opened) == 1
+    assert warehouse.estimate(sql.sql("select 1 as n")).rows is not None
 
-    @contextlib.contextmanager
-    def alone(number: int, holder: str) -> Any:
-        held.append(f"{number} taken by {holder}")
-        yield
-        held.append(f"{number} left")
 
-    opened[0].alone = functools.partial(alone, 0)  # type: ignore[method-assign]
-    real = connect.connect
-    with pytest.MonkeyPatch.context() as patch:
+def test_a_table_made_from_itself_is_not_made_again(tmp_path: Path) -> None:
+    warehouse, told, _ = breaking(tmp_path, 2)
+    warehouse.create("numbers", sql.sql("select 1 as n"))
+    with pytest.raises(WarehouseGoneError, match=GONE):
+        warehouse.create("numbers", sql.sql("select n + 1 as n from numbers"))
+    assert told.sentences == []
+    assert one(warehouse, "select n from numbers") == 1
 
-        def second(*given: Any) -> Warehouse:
-            made = real(*given)
-            made.alone = functools.partial(alone, 1)  # type: ignore[method-assign]
-            return made
 
-        patch.setattr(connect, "connect", second)
-        with warehouse.alone("run 1"):
-            assert one(warehouse) == 1
-    assert held == ["0 taken by run 1", "0 left", "1 taken by run 1", "1 left"]
+def test_what_was_tried_often_enough_is_not_tried_again_around_it(tmp_path: Path) -> None:
+    warehouse, told, _ = breaking(tmp_path, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+    with pytest.raises(WarehouseStaysAwayError, match=rf"^{GONE} It was tried 3 times\.$"):
+        retrying.again(lambda: one(warehouse), told.backoff())
+    assert len(told.slept) == 2
 
 
 def test_other_errors_are_not_passing(tmp_path: Path) -> None:

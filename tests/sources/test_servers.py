@@ -42,16 +42,6 @@ def values(warehouse: Warehouse, text: str) -> list[object]:
     return list(warehouse.query(sql.sql(text)).column(0).to_pylist())
 
 
-def kill(warehouse: Warehouse, other: Warehouse) -> None:
-    """Let the server end a session, as if it went away."""
-    if warehouse.dialect == "postgres":
-        (pid,) = values(warehouse, "select pg_backend_pid() as pid")
-        values(other, f"select pg_terminate_backend({pid}) as done")
-        return
-    (pid,) = values(warehouse, "select connection_id() as pid")
-    other._fill(f"kill {pid}", "the end of a session")  # type: ignore[attr-defined]
-
-
 def test_values_come_back_as_they_went_in(warehouse: Warehouse) -> None:
     assert isinstance(warehouse, Warehouse)
     rows = pa.table(
@@ -179,22 +169,35 @@ def test_a_second_run_waits_and_then_refuses_by_name(
 
 def test_a_server_that_goes_away_is_told_from_one_that_refuses(warehouse: Warehouse, url: str) -> None:
     with contextlib.closing(connect.connect(url)) as other:
-        kill(warehouse, other)
 
-        def reads() -> None:
+        def loses_its_session() -> None:
             with warehouse.transaction():
+                warehouses.end_session(warehouse, other)
                 values(warehouse, "select 1 as one")
 
         with pytest.raises(WarehouseGoneError, match="broke off: the server went away"):
-            reads()
-        with warehouse_of(url) as again:
-            assert values(again, "select 1 as one") == [1]
+            loses_its_session()
 
 
-@contextlib.contextmanager
-def warehouse_of(url: str) -> Iterator[Warehouse]:
-    with contextlib.closing(connect.connect(url)) as opened:
-        yield opened
+def test_a_session_that_was_ended_is_begun_again(
+    warehouse: Warehouse, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.create("t", pa.table({"n": [1]}))
+    with contextlib.closing(connect.connect(url)) as other:
+        warehouses.end_session(warehouse, other)
+        assert values(warehouse, "select n from t") == [1]
+        assert "broke off: the server went away" in capsys.readouterr().err
+        warehouses.end_session(warehouse, other)
+        with warehouse.transaction():
+            warehouse.append("t", pa.table({"n": [2]}))
+        warehouses.end_session(warehouse, other)
+        with warehouse.alone("run 1"):
+            warehouses.end_session(warehouse, other)
+            with pytest.raises(WarehouseGoneError):
+                warehouse.append("t", pa.table({"n": [3]}))
+            with pytest.raises(WarehouseGoneError):  # another may hold it by now
+                values(warehouse, "select n from t")
+    assert values(warehouse, "select n from t order by n") == [1, 2]
 
 
 @pytest.mark.parametrize("system", NOBODY)
@@ -222,14 +225,14 @@ def test_who_may_not_make_a_schema_is_told_what_to_grant(warehouse: Warehouse, u
     name = f"reader_{warehouse.schema}"
     person = f"'{name}'@'%'" if warehouse.dialect == "mysql" else name
     word = "by" if warehouse.dialect == "mysql" else "password"
-    run = warehouse._run  # type: ignore[attr-defined]
-    run(f"create user {person} {'identified ' if word == 'by' else ''}{word} 'secret'", "a user")
+    identified = "identified " if word == "by" else ""
+    warehouses.run(warehouse, f"create user {person} {identified}{word} 'secret'")
     try:
         theirs = url.replace("coterie:coterie@", f"{name}:secret@").replace("schema=t_", "schema=other_")
         with pytest.raises(WarehouseError, match=r"isn't permitted|may not use .*; grant it"):
             connect.connect(theirs)
     finally:
-        run(f"drop user {person}", "a user")
+        warehouses.run(warehouse, f"drop user {person}")
 
 
 def test_urls_that_are_none() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 from coterie import errors, urls
 from coterie.sources import duckdb
+from coterie.sources.retrying import Retrying
 
 if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
@@ -23,6 +24,9 @@ IN_FILES = ("duckdb", "sqlite")
 
 def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Warehouse:
     """Open the warehouse that `url` names.
+
+    PostgreSQL and MySQL are connected to again when the connection breaks, where that is safe: see
+    `coterie.sources.retrying.Retrying`. Spark Connect and the client of BigQuery try again by themselves.
 
     Args:
         url: ``duckdb:///file`` or ``duckdb://`` (in memory); DuckDB's ``memory_limit``, ``threads`` and
@@ -49,11 +53,11 @@ def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Wareho
     if system(url) in ("postgresql", "postgres"):
         from coterie.sources.postgres import Postgres
 
-        return Postgres(url, reading=reading)
+        return Retrying(lambda: Postgres(url, reading=reading))
     if system(url) in ("mysql", "mariadb"):
         from coterie.sources.mysql import MySQL
 
-        return MySQL(url, reading=reading)
+        return Retrying(lambda: MySQL(url, reading=reading))
     if system(url) in ("spark", "spark+connect"):
         return _spark(url, folder)
     if system(url) == "bigquery":

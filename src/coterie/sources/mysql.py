@@ -86,11 +86,16 @@ class MySQL(Adapter):
         schema = self._quoted(self.schema)
         there = "select count(*) from information_schema.schemata where schema_name = %s"
         if not reading and not self._value(there, self.schema):
-            make = f"create database if not exists {schema} character set utf8mb4 collate {self._collation}"
+            make = f"create database if not exists {schema} {self._letters}"
             self._define(make, f"the creation of schema {self.schema!r}")
         for text in (*self._settings(), *([f"use {schema}"] if self.schema else [])):
             self._define(text, "a setting")
             self._fill(text, "a setting")
+
+    @property
+    def _letters(self) -> str:
+        """What text is made of, whatever the server or the schema has for it."""
+        return f"character set utf8mb4 collate {self._collation}"
 
     def _settings(self) -> tuple[str, ...]:
         common = (
@@ -130,6 +135,8 @@ class MySQL(Adapter):
             text, what = self._printed(statement), about(statement)
             if isinstance(statement, exp.Create) and statement.kind == "VIEW":
                 self._tables.later(self._plain(statement), what)  # it will read tables in their places
+            elif isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
+                self._define(f"{text} {self._letters}", what)
             elif isinstance(statement, exp.Create | exp.Alter | exp.Drop):
                 self._define(text, what)
             else:
@@ -139,14 +146,13 @@ class MySQL(Adapter):
         """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
         name = self._tables.name_for(table, temporary=temporary)
         what = f"the create of table {table!r}"
-        letters = f"character set utf8mb4 collate {self._collation}"  # whatever the schema was made with
         if isinstance(rows, pa.Table):
             columns = dialects.defined(rows.schema, self.dialect)
             made = exp.Create(this=exp.Schema(this=sql.table(name), expressions=columns), kind="TABLE")
-            self._define(f"{self._plain(made)} {letters}", what)
+            self._define(f"{self._plain(made)} {self._letters}", what)
         else:
             none = self._printed(no_rows(rows))
-            self._define(f"create table {self._quoted(name)} {letters} as {none}", what)
+            self._define(f"create table {self._quoted(name)} {self._letters} as {none}", what)
         self._index(name)
         if isinstance(rows, pa.Table):
             self._put(name, rows.to_reader())

@@ -2,7 +2,8 @@
 
 Which errors are passing is each adapter's to say: it raises `coterie.errors.WarehouseGoneError` for those and
 nothing else. What is tried again is work that does the same if it is done twice: reading, making a table that
-replaces another, or a whole run. A statement inside a transaction never is: what came before it is gone.
+replaces another, or a whole run. A statement inside a transaction, or inside a run, never is: what came
+before it is gone, or another may have written since.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import sys
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from coterie.errors import WarehouseGoneError
+from sqlglot import exp
+
+from coterie.errors import WarehouseGoneError, WarehouseStaysAwayError
 from coterie.sources.around import Around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pyarrow as pa
-    from sqlglot import exp
 
+    from coterie.sources.estimate import Estimate
     from coterie.sources.warehouse import Warehouse
 
 Result = TypeVar("Result")
@@ -73,7 +76,7 @@ def again(work: Callable[[], Result], backoff: Backoff | None = None) -> Result:
         backoff: How often, and how long to wait; default: five times within a minute.
 
     Raises:
-        WarehouseGoneError: It went away each time.
+        WarehouseStaysAwayError: It went away each time.
 
     Examples:
         >>> left = [WarehouseGoneError("The server went away.")]
@@ -89,21 +92,26 @@ def again(work: Callable[[], Result], backoff: Backoff | None = None) -> Result:
     for tried, pause in enumerate(how.pauses(), start=2):
         try:
             return work()
+        except WarehouseStaysAwayError:  # a part of the work was tried often enough
+            raise
         except WarehouseGoneError as gone:
             how.tell(f"{gone} Trying again in {pause:.1f} s ({tried} of {how.tries}).")
             how.sleep(pause)
     try:
         return work()
+    except WarehouseStaysAwayError:
+        raise
     except WarehouseGoneError as gone:
-        raise WarehouseGoneError(f"{gone} It was tried {how.tries} times.") from gone
+        raise WarehouseStaysAwayError(f"{gone} It was tried {how.tries} times.") from gone
 
 
 class Retrying(Around):
-    """A warehouse that is opened again when it went away, where that is safe.
+    """A warehouse that is connected to again when it went away, where that is safe.
 
-    Reading, and making or dropping a table, is tried again outside of transactions; adding rows never is, for
-    nobody can tell whether they arrived. Nor is anything while a temporary table is in use, which went with
-    the connection.
+    Reading, making or dropping a table and beginning a transaction are tried again. What may have been done
+    is not: adding rows, say, for nobody can tell whether they arrived. Nor is anything inside a transaction,
+    or while a temporary table is in use that went with the connection, or while the warehouse is held alone,
+    for another may have written meanwhile: whoever holds it begins anew.
 
     Args:
         opens: Connects to the warehouse.
@@ -111,13 +119,15 @@ class Retrying(Around):
     """
 
     def __init__(self, opens: Callable[[], Warehouse], backoff: Backoff | None = None) -> None:
-        super().__init__(again(opens, backoff))
+        super().__init__(opens())
         self._opens = opens
         self._backoff = backoff
-        self._depth = 0
+        self._inside = 0
         self._temporary: set[str] = set()
-        self._holder: str | None = None
-        self._held = contextlib.ExitStack()
+
+    def estimate(self, statement: exp.Expression) -> Estimate:
+        """How much a statement would read, asked without running it."""
+        return self._tried(lambda warehouse: warehouse.estimate(statement))
 
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
@@ -125,7 +135,10 @@ class Retrying(Around):
 
     def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
         """Create or replace `table` from a SELECT or Arrow rows; a temporary one ends with the session."""
-        self._tried(lambda warehouse: warehouse.create(table, rows, temporary=temporary))
+        if isinstance(rows, exp.Expression) and any(one.name == table for one in rows.find_all(exp.Table)):
+            self._warehouse.create(table, rows, temporary=temporary)  # from itself, which it may be already
+        else:
+            self._tried(lambda warehouse: warehouse.create(table, rows, temporary=temporary))
         if temporary:
             self._temporary.add(table)
 
@@ -138,30 +151,37 @@ class Retrying(Around):
         """Names and types of a table's columns in order; empty if there is no such table."""
         return self._tried(lambda warehouse: warehouse.columns(table))
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
         """All statements inside become visible together, or none does; an inner one joins the outer."""
-        with self._warehouse.transaction():
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
+        return self._begun(lambda warehouse: warehouse.transaction())
+
+    def alone(self, holder: str) -> contextlib.AbstractContextManager[None]:
+        """Let no other run write into the schema meanwhile; a second one waits, then refuses by `holder`."""
+        return self._begun(lambda warehouse: warehouse.alone(holder))
 
     @contextlib.contextmanager
-    def alone(self, holder: str) -> Iterator[None]:
-        """Let no other run write meanwhile; a warehouse that is opened again is held again."""
-        self._holder = holder
-        self._held.enter_context(self._warehouse.alone(holder))
-        try:
+    def _begun(
+        self, begins: Callable[[Warehouse], contextlib.AbstractContextManager[None]]
+    ) -> Iterator[None]:
+        """Begin what must not be left and begun again in the middle."""
+        with contextlib.ExitStack() as stack:
+            self._tried(lambda warehouse: stack.enter_context(begins(warehouse)))
+            self._inside += 1
+            stack.callback(self._leave)
             yield
-        finally:
-            self._holder = None
-            self._held.close()
+
+    def _leave(self) -> None:
+        self._inside -= 1
 
     def _tried(self, work: Callable[[Warehouse], Result]) -> Result:
-        if self._depth or self._temporary:
+        if self._inside:
             return work(self._warehouse)
+        if self._temporary:
+            try:
+                return work(self._warehouse)
+            except WarehouseGoneError:
+                self._temporary.clear()  # they went with it
+                raise
         lost = False
 
         def once() -> Result:
@@ -174,10 +194,6 @@ class Retrying(Around):
         return again(once, self._backoff)
 
     def _open_again(self) -> None:
-        with contextlib.suppress(WarehouseGoneError):  # what was held went with the connection
-            self._held.close()
         with contextlib.suppress(WarehouseGoneError):
             self._warehouse.close()
         self._warehouse = self._opens()
-        if self._holder is not None:
-            self._held.enter_context(self._warehouse.alone(self._holder))
