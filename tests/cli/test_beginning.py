@@ -30,6 +30,7 @@ def test_the_demo_makes_and_runs_a_newsroom(tmp_path: Path) -> None:
     made = call("demo", tmp_path / "demo", "--users", "120", "--days", "30")
     assert made.exit_code == 0, made.output
     assert "Segmentation engagement" in made.stdout
+    assert "no_order_next_week" in made.stdout
     assert (tmp_path / "demo" / "report.html").is_file()
 
 
