@@ -13,7 +13,7 @@ from tests.predictions.shops import AS_OF, FIRST, FIRST_DAY, event
 
 from coterie.errors import PredictionError, UsageError
 from coterie.features import build
-from coterie.predictions import fitted, foretell, scored
+from coterie.predictions import fitted, foretell, scored, scores
 from coterie.predictions.foretold import Failed, Foretold
 from coterie.predictions.gaps import WITHOUT_PAUSES
 from coterie.predictions.outcomes import Membership
@@ -93,7 +93,7 @@ def test_counts_have_an_interval_for_each_user(warehouse: DuckDB) -> None:
 def test_users_are_scored_in_batches(warehouse: DuckDB, monkeypatch: pytest.MonkeyPatch) -> None:
     foretold(warehouse, model="linear")
     whole = rows(warehouse)
-    monkeypatch.setattr(scored, "BATCH", 7)
+    monkeypatch.setattr(scores, "BATCH", 7)
     foretold(warehouse, model="linear")
     assert [row["user_id"] for row in rows(warehouse)] == [row["user_id"] for row in whole]
     assert [row["score"] for row in rows(warehouse)] == pytest.approx([row["score"] for row in whole])
