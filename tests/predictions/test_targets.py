@@ -1,21 +1,38 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+import sqlglot
+from sqlglot import exp
 from tests.predictions import shops
 from tests.predictions.shops import FIRST, FIRST_DAY, event
 
 from coterie.predictions.targets import got_in, kind_of, outcomes
 from coterie.project.predicting import PredictionSettings, Target
+from coterie.sources import sql
 
 if TYPE_CHECKING:
     from coterie.sources.duckdb import DuckDB
 
 HORIZON = 7
 DATES = [FIRST + dt.timedelta(days=20), FIRST + dt.timedelta(days=27)]
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "labels"
+DIALECTS = ("duckdb", "postgres", "mysql", "bigquery", "sqlite", "spark")
+LABELS = {
+    "inactive": {"target": "inactive"},
+    "inactive_of_a_kind": {"target": "inactive", "kind": "view"},
+    "none": {"target": "none"},
+    "first_time": {"target": "first_time"},
+    "count": {"target": "count"},
+    "value": {"target": "value"},
+    "becomes": {},
+}
 
 EVENTS = [
     event("a", 12, "order", value=100.0),
@@ -89,3 +106,24 @@ def test_getting_into_a_segment_is_of_those_outside_it(warehouse: DuckDB) -> Non
 )  # fmt: skip
 def test_a_target_is_a_sort_of_number(target: Target, kind: str) -> None:
     assert kind_of(target) == kind
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", LABELS)
+def test_the_sql_of_labels_is_as_reviewed(name: str, dialect: str) -> None:
+    """Write it anew with ``UPDATE_GOLDEN=1 pytest``."""
+    settings = LABELS[name]
+    query = (
+        outcomes(PredictionSettings.model_validate(settings), DATES, HORIZON, "asked")
+        if settings
+        else got_in(2, "before", "after", "asked")
+    )
+    written = sql.pretty(query, dialect) + "\n"
+    file = GOLDEN / dialect / f"{name}.sql"
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written, encoding="utf-8")
+    assert written == file.read_text(encoding="utf-8")
+    assert sqlglot.parse_one(written, dialect=dialect, into=exp.Select).named_selects == [
+        "number", "outcome", "naive", "net",
+    ]  # fmt: skip
