@@ -121,7 +121,7 @@ class Spark(Parted):
 
     def _run(self, text: str, what: str) -> None:
         with _told(what):
-            self._session.sql(text).collect()
+            self._session.sql(text)  # a command runs at once
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
