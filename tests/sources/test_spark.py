@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 from tests import warehouses
 
 from coterie import errors
-from coterie.sources import connect, spark, sql
+from coterie.sources import connect, lease, parts, server, spark, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
@@ -125,3 +126,42 @@ def test_spark_in_this_process_keeps_its_tables(tmp_path: Path) -> None:
     assert {"tables", "catalogue"} <= {path.name for path in (tmp_path / "lake").iterdir()}
     with pytest.raises(errors.WarehouseError, match="already runs in this process"):
         connect.connect("spark://local[2]?warehouse=other", tmp_path)
+
+
+def test_one_run_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE_S", 1.0)
+    place = warehouses.url("spark", tmp_path)
+    with (
+        warehouses.removed(place),
+        contextlib.closing(connect.connect(place)) as one,
+        contextlib.closing(connect.connect(place)) as other,
+    ):
+        with (
+            one.alone("run 1"),
+            pytest.raises(
+                errors.WarehouseError, match=r"being written by run 1; wait until .*'t_\w+.writer'"
+            ),
+            other.alone("run 2"),
+        ):
+            pass
+        with other.alone("run 3"):
+            other.create("numbers", pa.table({"n": [1]}))
+            monkeypatch.setattr(lease, "LASTS", dt.timedelta(seconds=-1))
+            other.create("numbers", pa.table({"n": [1]}))
+            with one.alone("run 4"), pytest.raises(errors.WarehouseError, match="taken over by another run"):
+                other.create("numbers", pa.table({"n": [1, 2]}))
+        assert row(one, "select count(*) as n from numbers") == (1,)
+
+
+def test_parts_that_nothing_shows_are_swept_by_a_later_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warehouses.opened("spark", tmp_path) as warehouse:
+        warehouse.create("numbers", pa.table({"n": [1]}))
+        warehouse.create("numbers", pa.table({"n": [2]}))
+        tables = warehouse._tables  # type: ignore[attr-defined]
+        assert len([name for name in tables() if parts.made_at(name)]) == 2
+        monkeypatch.setattr(parts, "KEPT", dt.timedelta(0))
+        with warehouse.alone("run 1"):
+            assert len([name for name in tables() if parts.made_at(name)]) == 1
+            assert row(warehouse, "select n from numbers") == (2,)

@@ -282,7 +282,16 @@ class Table:
                 if not table.db and table.name not in {step.alias for step in tree.find_all(exp.CTE)}:
                     table.set("db", exp.to_identifier(self.place.home, quoted=True))
             return tree.subquery("queried")
-        parts = (self.source.table or "").split(".")
+        name = self.source.table or ""
+        if self.place.dialect == "spark" and "/" in name:
+            found = reading.at_a_path(name)
+            if found is None:
+                raise errors.SourceError(
+                    f"{name!r} is a relative path, and the cluster reads its own: write /folder or a URL such"
+                    " as s3a://lake/folder, with delta. or orc. before it where it isn't Parquet."
+                )
+            return exp.table_(found[1], db=found[0], quoted=True)
+        parts = name.split(".")
         schema = parts[-2] if len(parts) > 1 else self.place.home
         return exp.table_(parts[-1], db=schema, quoted=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import io
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -76,36 +75,19 @@ class BigQuery(Parted):
         with _told("the estimate of a query"):
             return Estimate(bytes=int(self._dry(text).total_bytes_processed or 0))
 
-    @contextlib.contextmanager
-    def alone(self, holder: str) -> Iterator[None]:
-        """Let no other run write into the dataset meanwhile; a second one waits, then refuses."""
-        with self._lease.held(holder):
-            self.sweep(dt.datetime.now(dt.UTC))
-            yield
-
     def close(self) -> None:
         """Drop what is temporary, and let go of the connection."""
         super().close()
         self._client.close()
 
-    def _publish(self) -> None:
-        try:
-            self._lease.renew(at_once=True)
-        except errors.WarehouseGoneError:
-            raise
-        except errors.WarehouseError:
-            self._forget(self._now.parts)
-            raise
-        super()._publish()
-
     def _run(self, text: str, what: str) -> None:
-        self._lease.renew()
+        self._renew()
         with _told(what):
             self._asked(text).result(retry=self._retry, job_retry=None)
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
-        self._lease.renew()
+        self._renew()
         with _told(what):
             found = self._asked(text).result(retry=self._retry, job_retry=None)
             rows = found.to_arrow(create_bqstorage_client=False)

@@ -20,11 +20,14 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from coterie import errors
 from coterie.sources import arrow, dialects, sql
 from coterie.sources.adapter import Adapter, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from coterie.sources.lease import Lease
 
 #: A table of more parts is written anew as one.
 MOST_PARTS = 24
@@ -73,6 +76,7 @@ class Parted(Adapter):
 
     def __init__(self, url: str, schema: str, home: str) -> None:
         super().__init__(url, schema, home)
+        self._lease: Lease | None = None
         self._depth = 0
         self._now = _Written()
         self._temporary: dict[str, str] = {}
@@ -191,6 +195,13 @@ class Parted(Adapter):
         for table in list(self._temporary):
             self._drop_temporary(table)
 
+    @contextlib.contextmanager
+    def alone(self, holder: str) -> Iterator[None]:
+        """Let no other run write into the schema meanwhile; a second one waits, then refuses."""
+        with self._lease.held(holder) if self._lease else contextlib.nullcontext():
+            self.sweep(dt.datetime.now(dt.UTC))
+            yield
+
     def sweep(self, now: dt.datetime) -> tuple[str, ...]:
         """Drop parts that nothing shows and that are older than `KEPT`; returns their names."""
         shown: set[str] = set()
@@ -207,8 +218,19 @@ class Parted(Adapter):
         self._drop_parts(gone)
         return gone
 
+    def _renew(self, *, at_once: bool = False) -> None:
+        if self._lease:
+            self._lease.renew(at_once=at_once)
+
     def _publish(self) -> None:
         """Let everyone see what a transaction has written."""
+        try:
+            self._renew(at_once=True)
+        except errors.WarehouseGoneError:
+            raise
+        except errors.WarehouseError:
+            self._forget(self._now.parts)
+            raise
         written = self._now
         used: set[str] = set()
         for table, branches in written.tables.items():

@@ -42,6 +42,17 @@ def names_a_table(name: str | None) -> bool:
     return False
 
 
+def at_a_path(name: str) -> tuple[str, str] | None:
+    """Split the `table` of a source that the warehouse reads by its path into format and path.
+
+    Examples:
+        >>> at_a_path("s3a://lake/clicks"), at_a_path("delta./lake/clicks/"), at_a_path("shop.clicks")
+        (('parquet', 's3a://lake/clicks'), ('delta', '/lake/clicks/'), None)
+    """
+    found = re.fullmatch(r"(?:(parquet|orc|delta)\.)?((?:[a-z][a-z0-9+-]*:)?/.+)", name)
+    return (found[1] or "parquet", found[2]) if found else None
+
+
 @contextlib.contextmanager
 def reader(warehouse: Warehouse) -> Iterator[Warehouse]:
     """Give the DuckDB that reads files: the warehouse if it is one, or another in memory beside it."""

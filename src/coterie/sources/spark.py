@@ -15,9 +15,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from coterie import errors
-from coterie.sources import arrow, dialects, server, sql
+from coterie.sources import arrow, dialects, server, sql, writer
 from coterie.sources.adapter import about
 from coterie.sources.estimate import Estimate
+from coterie.sources.lease import Lease
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ class Spark(Parted):
             named = exp.to_identifier(schema, quoted=True)
             self._session.sql(self._printed(sql.sql("create schema if not exists :named", named=named)))
             self._session.sql(self._printed(sql.sql("use :named", named=named)))
+        note = writer.Writer(self.dialect, self._do, self._definition)
+        self._lease = Lease(note, shown_as, f"the view {f'{schema}.{writer.VIEW}'!r}")
+
+    def _do(self, statement: exp.Expression) -> None:
+        with _told(about(statement)):
+            self._session.sql(self._printed(statement))
 
     def estimate(self, statement: exp.Expression) -> Estimate:
         """Count the rows of the tables that a SELECT reads; of text files and the like nobody can tell."""
@@ -120,11 +127,13 @@ class Spark(Parted):
         return int(self._session.sql(f"select count(*) from {table}").collect()[0][0])
 
     def _run(self, text: str, what: str) -> None:
+        self._renew()
         with _told(what):
             self._session.sql(text)  # a command runs at once
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
+        self._renew()
         with _told(what):
             rows = self._session.sql(text).toArrow()
         yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
