@@ -128,3 +128,16 @@ def test_names_of_the_moment() -> None:
     for text, expected in cases.items():
         assert beside.renamed(sql.sql(text), names).sql() == expected
     assert beside.renamed(sql.sql("select a from t"), {}).sql() == "SELECT a FROM t"
+
+
+def test_users_are_found_by_an_index_but_in_rows_of_a_source(url: str) -> None:
+    users = {"user_id": ["ann"], "n": [1]}
+    with contextlib.closing(connect.connect(url)) as warehouse:
+        warehouse.create("users", pa.table(users))
+        warehouse.create("staged", pa.table(users | {"coterie_unit": ["clicks"]}))
+        warehouse.create("numbers", pa.table({"n": [1]}))
+        found = sql.sql(
+            "select table_name as name from information_schema.statistics where table_schema = :schema",
+            schema=warehouse.schema,
+        )
+        assert warehouse.query(found)["name"].to_pylist() == ["users"]

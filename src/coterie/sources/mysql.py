@@ -17,7 +17,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from coterie import errors, urls
-from coterie.sources import beside, dialects, mysql_values, server, sql
+from coterie.sources import beside, dialects, mysql_values, relation, server, sql
 from coterie.sources.adapter import Adapter, about, no_rows
 from coterie.sources.estimate import Estimate
 
@@ -163,12 +163,14 @@ class MySQL(Adapter):
         self._tables.take(table, name, temporary=temporary)
 
     def _index(self, name: str) -> None:
-        """Let users be found: the steps of features are joined by them."""
+        """Let users be found, by whom steps of features are joined; rows of a source are read as a whole."""
         kind = self._value(
-            """select column_type from information_schema.columns where table_schema = %s and table_name = %s
-            and column_name = 'user_id'""",
+            """select max(case when column_name = 'user_id' then column_type end)
+            from information_schema.columns where table_schema = %s and table_name = %s
+            having sum(column_name = %s) = 0""",
             self.schema,
             name,
+            relation.UNIT,
         )
         if str(kind).startswith("varchar"):
             self._define(
