@@ -2,8 +2,8 @@
 
     COTERIE_TEST_POSTGRES=... python benchmarks/warehouses.py postgres 2000000
 
-`make services` starts the servers. Each way computes the same features of the same events and is checked to
-find the same; loading is stated apart.
+`make services` starts the servers; SQLAlchemy and psycopg must be installed. Each way computes the same
+features of the same events and is checked to find the same; loading is stated apart.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import secrets
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from coterie.project.settings import FeatureSettings, Project
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     import pyarrow as pa
@@ -38,38 +39,79 @@ AS_OF = dt.date(2026, 2, 26)
 SETTINGS = FeatureSettings(families=("activity", "recency"))
 KINDS = ("click", "search", "view")
 DAY_US = 86_400_000_000
+SESSION_US = 1_800_000_000
 END_US = (AS_OF - dt.date(1970, 1, 1)).days * DAY_US
 
 #: What somebody who knows SQL would write.
 BY_HAND = """
-    with seen as (
-        select user_id, kind, at_us, at_us // :day_us as day,
-            case when at_us - lag(at_us) over (partition by user_id order by at_us) <= 1800000000
-                then 0 else 1 end as starts
-        from events where at_us < :end_us
+    with acts as ({acts}),
+    seen as (
+        select user_id, kind, at_us // :day_us as day,
+            at_us - lag(at_us) over (partition by user_id order by at_us) as pause
+        from acts where at_us < :end_us
+    ),
+    counted as (
+        select user_id, count(*) as events, count(distinct day) as active_days,
+            count(case when pause <= 1800000000 then 1 end) as follow, max(day) as last_day,
+            sum(case when pause <= 1800000000 then pause else 0 end) as session_us, {kinds}
+        from seen group by user_id
     )
-    select user_id, count(*) as activity_events, count(distinct day) as activity_active_days,
-        sum(starts) as activity_sessions, :end_day - max(day) as recency_days_since_last, {kinds}
-    from seen group by user_id
+    select user_id, events as activity_events, active_days as activity_active_days,
+        events - follow as activity_sessions,
+        cast(events as double) / (events - follow) as activity_events_per_session,
+        cast(session_us as double) / 1000000 / (events - follow) as activity_session_seconds,
+        :end_day - last_day as recency_days_since_last, {names}
+    from counted
 """
 OF_A_KIND = """count(case when kind = '{0}' then 1 end) as activity_{0}_events,
     count(distinct case when kind = '{0}' then day end) as activity_{0}_days,
     :end_day - max(case when kind = '{0}' then day end) as recency_days_since_{0}"""
+NAMES = "activity_{0}_events, activity_{0}_days, recency_days_since_{0}"
+#: The events as coterie keeps them, and as the application does.
+MAPPED = "select user_id, kind, at_us from events"
+RAW = "select user_id, '{1}' as kind, epoch_us(at) as at_us from {0}"
 
 
-def timed(what: str, act: Callable[[], object]) -> float:
-    """Do it and tell how long it took."""
-    start = time.perf_counter()
-    act()
-    seconds = time.perf_counter() - start
-    print(f"{what:<60}{seconds:8.1f} s", flush=True)
-    return seconds
+class Meter:
+    """What a server and this process spend on something.
+
+    Args:
+        system: A key of `SERVERS`, which must be on this machine for its CPU to be told.
+    """
+
+    def __init__(self, system: str) -> None:
+        self.process = {"postgres": "postgres", "mysql": "mariadbd"}[system]
+
+    def server(self) -> float:
+        """CPU seconds of the server since it started, of whomever it worked for."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                name, _, rest = path.read_text().partition("(")[2].rpartition(")")
+                # PostgreSQL's sessions are processes, which the first one inherits the time of.
+                if name == self.process:
+                    ticks += sum(map(int, rest.split()[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def timed(self, what: str, act: Callable[[], object]) -> tuple[float, float]:
+        """Do it and tell how long it took: by the clock, and CPU seconds of server and process."""
+        clock, server, here = time.perf_counter(), self.server(), time.process_time()
+        act()
+        clock, here = time.perf_counter() - clock, time.process_time() - here
+        time.sleep(0.2)  # a server writes its time down a little later
+        server = self.server() - server
+        print(
+            f"{what:<64}{clock:8.1f} s   CPU {server + here:6.1f} s, {server:6.1f} in the server", flush=True
+        )
+        return clock, server + here
 
 
-def by_hand(warehouse: Warehouse) -> None:
-    """Make the table `by_hand`."""
-    text = BY_HAND.format(kinds=", ".join(map(OF_A_KIND.format, KINDS)))
-    warehouse.create("by_hand", sql.sql(text, day_us=DAY_US, end_us=END_US, end_day=END_US // DAY_US))
+def by_hand(warehouse: Warehouse, acts: str, table: str) -> None:
+    """Make a table by one statement."""
+    text = BY_HAND.format(
+        acts=acts, kinds=", ".join(map(OF_A_KIND.format, KINDS)), names=", ".join(map(NAMES.format, KINDS))
+    )
+    warehouse.create(table, sql.sql(text, day_us=DAY_US, end_us=END_US, end_day=END_US // DAY_US))
 
 
 def by_coterie(warehouse: Warehouse) -> None:
@@ -78,23 +120,24 @@ def by_coterie(warehouse: Warehouse) -> None:
     build.write(warehouse, build.plan(warehouse, SETTINGS, AS_OF))
 
 
-def by_pandas(warehouse: Warehouse) -> pd.DataFrame:
-    """Move the rows, compute, and write the result back."""
+def in_pandas(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compute from rows of user_id, kind and at_us."""
     import pandas as pd
-    import pyarrow as pa
 
-    events = warehouse.query(
-        sql.sql("select user_id, kind, at_us from events where at_us < :end", end=END_US)
-    )
-    rows = events.to_pandas().sort_values(["user_id", "at_us"])
+    rows = rows[rows["at_us"] < END_US].sort_values(["user_id", "at_us"])
     rows["day"] = rows["at_us"] // DAY_US
-    rows["starts"] = ~(rows.groupby("user_id")["at_us"].diff() <= 1_800_000_000)
+    pause = rows.groupby("user_id")["at_us"].diff()
+    rows["starts"] = ~(pause <= SESSION_US)
+    rows["inside"] = pause.where(pause <= SESSION_US, 0)
     users = rows.groupby("user_id")
+    sessions = users["starts"].sum()
     found = pd.DataFrame(
         {
             "activity_events": users.size(),
             "activity_active_days": users["day"].nunique(),
-            "activity_sessions": users["starts"].sum(),
+            "activity_sessions": sessions,
+            "activity_events_per_session": users.size() / sessions,
+            "activity_session_seconds": users["inside"].sum() / 1e6 / sessions,
             "recency_days_since_last": END_US // DAY_US - users["day"].max(),
         }
     )
@@ -103,13 +146,39 @@ def by_pandas(warehouse: Warehouse) -> pd.DataFrame:
         found[f"activity_{kind}_events"] = chosen.size()
         found[f"activity_{kind}_days"] = chosen.nunique()
         found[f"recency_days_since_{kind}"] = END_US // DAY_US - chosen.max()
-    warehouse.create("by_pandas", pa.Table.from_pandas(found.reset_index(), preserve_index=False))
-    return found
+    return found.reset_index()
+
+
+def by_arrow(warehouse: Warehouse, acts: str) -> None:
+    """Move the rows into pandas as coterie reads them, and the result back."""
+    import pyarrow as pa
+
+    found = in_pandas(warehouse.query(sql.sql(acts)).to_pandas())
+    warehouse.create("by_arrow", pa.Table.from_pandas(found, preserve_index=False))
+
+
+def by_sqlalchemy(server: str, warehouse: Warehouse, tables: Iterable[str]) -> None:
+    """Move the rows into pandas as most scripts do, and the result back."""
+    import pandas as pd
+    import sqlalchemy
+
+    driver = {"postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}[warehouse.dialect]
+    engine = sqlalchemy.create_engine(f"{driver}://{server.partition('://')[2]}")
+    with engine.begin() as connection:
+        parts = [
+            pd.read_sql(sqlalchemy.text(f"select user_id, at from {warehouse.schema}.{name}"), connection)
+            for name in tables
+        ]
+        rows = pd.concat([part.assign(kind=kind) for part, kind in zip(parts, KINDS, strict=True)])
+        rows["at_us"] = rows.pop("at").astype("datetime64[us]").astype("int64")
+        in_pandas(rows).to_sql("by_sqlalchemy", connection, schema=warehouse.schema, index=False)
 
 
 def check(warehouse: Warehouse, table: str) -> None:
     """Make sure that a table holds what `features` does."""
-    names = [name for name in warehouse.columns(table) if name in warehouse.columns("features")]
+    about = ("as_of", "run_id")
+    names = [name for name in warehouse.columns("features") if name not in about]
+    assert set(names) == set(warehouse.columns(table)), (table, names)  # noqa: S101
     columns = [sql.column(name) for name in names]
 
     def read(of: str) -> pa.Table:
@@ -123,12 +192,12 @@ def check(warehouse: Warehouse, table: str) -> None:
 
 def main(system: str, rows: str = "2000000") -> None:
     """Measure one server."""
-    server = os.environ[SERVERS[system]]
+    server, meter = os.environ[SERVERS[system]], Meter(system)
     with contextlib.closing(connect.connect(f"{server}?schema=bench_{secrets.token_hex(3)}")) as warehouse:
         made = make_clickstream(int(rows))
         for name, table in made.tables.items():
             put = functools.partial(warehouse.create, name, table)
-            timed(f"put {table.num_rows:,} rows into {name}", put)
+            meter.timed(f"put {table.num_rows:,} rows into {name}", put)
         sources = [
             {"name": name, "table": f"{warehouse.schema}.{name}",
              "events": {"user_id": "user_id", "at": "at", "kind": {"value": kind}}}
@@ -136,13 +205,34 @@ def main(system: str, rows: str = "2000000") -> None:
         ]  # fmt: skip
         project = Project.model_validate({"name": "bench", "sources": sources})
         now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-        timed("load: map in place, count, check", lambda: load.load(warehouse, project, run_id="r", now=now))
-        ours = timed("coterie: user_days and features", lambda: by_coterie(warehouse))
-        hand = timed("hand-written SQL for the same features", lambda: by_hand(warehouse))
-        moved = timed("moving the rows into pandas, and back", lambda: by_pandas(warehouse))
-        check(warehouse, "by_hand")
-        check(warehouse, "by_pandas")
-        print(f"coterie / hand-written SQL: {ours / hand:.2f}; pandas / coterie: {moved / ours:.1f}")
+        raw = " union all ".join(map(RAW.format, made.tables, KINDS))
+        loaded = meter.timed(
+            "coterie: load (map in place, count, check)",
+            lambda: load.load(warehouse, project, run_id="r", now=now),
+        )
+        ours = meter.timed("coterie: user_days and features", lambda: by_coterie(warehouse))
+        ways = {
+            "by_hand": ("hand-written SQL on the events", lambda: by_hand(warehouse, MAPPED, "by_hand")),
+            "by_hand_raw": (
+                "hand-written SQL on the tables of the application",
+                lambda: by_hand(warehouse, raw, "by_hand_raw"),
+            ),
+            "by_sqlalchemy": (
+                "rows into pandas by read_sql of SQLAlchemy, and back by to_sql",
+                lambda: by_sqlalchemy(server, warehouse, made.tables),
+            ),
+            "by_arrow": (
+                "rows into pandas as coterie reads them, by Arrow, and back",
+                lambda: by_arrow(warehouse, raw),
+            ),
+        }
+        for table, (what, act) in ways.items():
+            clock, cpu = meter.timed(what, act)
+            check(warehouse, table)
+            print(
+                f"    coterie takes {ours[1] / cpu:.2f} times its CPU and {ours[0] / clock:.2f} of its clock;"
+                f" with the load {(loaded[1] + ours[1]) / cpu:.2f} and {(loaded[0] + ours[0]) / clock:.2f}"
+            )
         cascade = " cascade" if warehouse.dialect == "postgres" else ""
         warehouse.execute(sql.sql(f"drop schema {warehouse.schema}{cascade}"))
 
