@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from tests import small_shop
+from tests import small_shop, warehouses
 
 from coterie import planned, run
 from coterie.project import file as project_file
@@ -121,3 +121,20 @@ def test_other_settings_alone_load_nothing(project: Project) -> None:
     assert dict(found.open)["segments plan"] == "it was not fitted yet"
     assert "segments habit" not in dict(found.open)
     assert "features" not in found.unsure
+
+
+@pytest.mark.parametrize("system", [*warehouses.EMBEDDED, *warehouses.DATABASES])
+def test_other_systems_tell_the_rows_that_are_read_of_their_tables(system: str, tmp_path: Path) -> None:
+    place = warehouses.url(system, tmp_path)
+    with warehouses.removed(place):
+        path = small_shop.make(tmp_path / "shop") / "coterie.yaml"
+        path.write_text(f"{small_shop.YAML}warehouse: ${{PLACE}}\n", encoding="utf-8")
+        project = project_file.read(path.parent, {"PLACE": place})
+        assert "insert" in {one.tree.key for one in planned.plan(project).noted}
+        run.run(project)
+        small_shop.add_events(project.folder)
+        found = planned.plan(project)
+    rows = {one.table: one.reads.rows for one in found.noted if one.reads.rows}
+    assert rows["profiles"] >= small_shop.USERS
+    unknown = [one for one in found.noted if one.table == "events_from_clicks" and one.tree.key == "insert"]
+    assert [one.reads.rows for one in unknown] == [None]  # of a CSV file nobody can tell

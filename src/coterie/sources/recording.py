@@ -143,9 +143,16 @@ class Recording(Around):
         unknown = self._unknown(statement.expression if writes and statement.expression else statement)
         read = statement.expression if isinstance(statement, exp.Create | exp.Insert) else statement
         reads = Estimate()
-        if not unknown and isinstance(read, exp.Query) and read.find(exp.Table) is not None:
+        if not unknown and isinstance(read, exp.Query) and self._reads_tables(read):
             reads = self.estimate(cast("exp.Expression", read))
         self._found.append(Noted(self.step, table, statement.copy(), writes, unknown, reads))
+
+    def _reads_tables(self, rows: exp.Query) -> bool:
+        """Whether all that is read is in the warehouse: files are read beside one that isn't DuckDB."""
+        tables = list(rows.find_all(exp.Table))
+        return bool(tables) and (
+            self.dialect == "duckdb" or not any(isinstance(one.this, exp.Func) for one in tables)
+        )
 
 
 def _first(statement: exp.Expression) -> str:
