@@ -10,7 +10,7 @@ import pyarrow as pa
 from coterie.predictions.activity.moves import RARE
 from coterie.predictions.activity.states import STATES
 from coterie.report import activity_charts, chapter, words
-from coterie.report.figures import Choice, Figure, Option
+from coterie.report.figures import Choice, Figure, Option, worded
 from coterie.report.markup import element
 from coterie.report.tables import Table
 from coterie.report.vega_lite import specification
@@ -285,13 +285,14 @@ def _list(found: Activity, vocabulary: Language) -> Figure:
         weeks=found.facts.quiet_weeks,
     )
     rows = data.to_pylist()
-    shown = pa.table({
-        say("User"): [row["user"] for row in rows],
-        say("Why"): [row["why"] for row in rows],
-        say("Probability"): [words.percent(row["probability"]) for row in rows],
-        say("At least"): [words.percent(row["low"]) for row in rows],
-        say("At most"): [words.percent(row["high"]) for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("User"), "user"),
+        (say("Why"), "why"),
+        (say("Probability"), "probability", words.percent),
+        (say("At least"), "low", words.percent),
+        (say("At most"), "high", words.percent),
+    )
     title = say("Frequent users about to go quiet")
     spec = specification(activity_charts.at_risk(data, vocabulary))
     return Figure("quiet", title, caption, spec, shown, text=2, opened=True)
@@ -304,13 +305,14 @@ def _calibration(found: Activity, vocabulary: Language) -> Figure:
         "the line it happens as often as foretold; the bars are 95% intervals."
     )
     rows = found.calibration.to_pylist()
-    shown = pa.table({
-        say("Foretold"): [words.percent(row["predicted"]) for row in rows],
-        say("Happened"): [words.percent(row["happened"]) for row in rows],
-        say("At least"): [words.percent(row["low"]) for row in rows],
-        say("At most"): [words.percent(row["high"]) for row in rows],
-        say("Users"): [row["users"] for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("Foretold"), "predicted", words.percent),
+        (say("Happened"), "happened", words.percent),
+        (say("At least"), "low", words.percent),
+        (say("At most"), "high", words.percent),
+        (say("Users"), "users"),
+    )
     spec = specification(activity_charts.calibration(found.calibration, vocabulary))
     return Figure("calibration", say("Going quiet, foretold and happened"), caption, spec, shown, text=0)
 

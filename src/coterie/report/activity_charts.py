@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie.predictions.activity.states import STATES
-from coterie.report import look
+from coterie.report import shares
 from coterie.report.vega_lite import layered, plain, sized, unchecked
 
 if TYPE_CHECKING:
@@ -68,9 +68,12 @@ def moves(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
     rows = _named(table, vocabulary, "state", "next_state")
     base = alt.Chart().encode(
         x=alt.X(
-            "next_state:N", sort=names, title=say("A week later"), axis=_axis(orient="top", labelAngle=0)
+            "next_state:N",
+            sort=names,
+            title=say("A week later"),
+            axis=shares.axis(160, orient="top", labelAngle=0),
         ),
-        y=alt.Y("state:N", sort=names, title=say("State"), axis=_axis()),
+        y=alt.Y("state:N", sort=names, title=say("State"), axis=shares.axis(160)),
         tooltip=[
             alt.Tooltip("state:N", title=say("State")),
             alt.Tooltip("next_state:N", title=say("A week later")),
@@ -80,18 +83,8 @@ def moves(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
             alt.Tooltip("high:Q", format=".1%", title=say("At most")),
         ],
     )
-    scale = alt.Scale(domain=[-1, 0, 1], range="diverging", clamp=True, interpolate="rgb")
-    text = {"text": alt.Text("share:Q", format=".1%")}
-    weak = base.transform_filter(f"datum.share < {look.STRONG}").mark_text(fontSize=12)
-    bold = base.transform_filter(f"datum.share >= {look.STRONG}").mark_text(fontSize=12, color="#ffffff")
-    cells = base.mark_rect().encode(color=alt.Color("share:Q", scale=scale, legend=None))
-    return sized(layered(rows, cells, weak.encode(**text), bold.encode(**text)), _ROW * len(names))
-
-
-def _axis(**more: Any) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(labelLimit=160, labelOverlap=False, domain=False, ticks=False, **more)
+    cells = shares.cells(rows, base, alt.Text("share:Q", format=".1%"), size=12)
+    return sized(cells, _ROW * len(names))
 
 
 @unchecked
@@ -151,7 +144,7 @@ def at_risk(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
 
     say, rows = vocabulary.say, table.to_pylist()
     base = alt.Chart().encode(
-        y=alt.Y("user:N", sort=[row["user"] for row in rows], title=None, axis=_axis()),
+        y=alt.Y("user:N", sort=[row["user"] for row in rows], title=None, axis=shares.axis(160)),
         tooltip=[
             alt.Tooltip("user:N", title=say("User")),
             alt.Tooltip("probability:Q", format=".1%", title=say("Probability")),

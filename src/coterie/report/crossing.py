@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from coterie.report import drawn, look, words
+from coterie.report import drawn, shares, words
 from coterie.report.chapter import Chapter
 from coterie.report.figures import Figure
 from coterie.report.markup import element, join
-from coterie.report.vega_lite import layered, sized, specification, unchecked
+from coterie.report.vega_lite import sized, specification, unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,8 +145,8 @@ def crossed_chart(table: pa.Table, wording: Wording, titles: tuple[str, str]) ->
     say, rows = wording.language.say, table.to_pylist()
     down, across = (list(dict.fromkeys(row[side] for row in rows)) for side in ("one", "other"))
     base = alt.Chart().encode(
-        x=alt.X("other:N", sort=across, title=titles[1], axis=_axis(orient="top", labelAngle=-60)),
-        y=alt.Y("one:N", sort=down, title=titles[0], axis=_axis()),
+        x=alt.X("other:N", sort=across, title=titles[1], axis=shares.axis(240, orient="top", labelAngle=-60)),
+        y=alt.Y("one:N", sort=down, title=titles[0], axis=shares.axis(240)),
         tooltip=[
             alt.Tooltip("one:N", title=titles[0]),
             alt.Tooltip("other:N", title=titles[1]),
@@ -155,21 +155,7 @@ def crossed_chart(table: pa.Table, wording: Wording, titles: tuple[str, str]) ->
             alt.Tooltip("share_of_other:Q", format=".1%", title=say("Of {name}", name=titles[1])),
         ],
     )
-    scale = alt.Scale(domain=[-1, 0, 1], range="diverging", clamp=True, interpolate="rgb")
-    seen, text = base.transform_filter("datum.users > 0"), alt.Text("share_of_one:Q", format=".0%")
-    weak = seen.transform_filter(f"datum.share_of_one < {look.STRONG}").mark_text(fontSize=11)
-    bold = seen.transform_filter(f"datum.share_of_one >= {look.STRONG}")
-    layers = layered(
-        rows,
-        base.mark_rect().encode(color=alt.Color("share_of_one:Q", scale=scale, legend=None)),
-        weak.encode(text=text),
-        bold.mark_text(fontSize=11, color="#ffffff").encode(text=text),
-    )
+    text = alt.Text("share_of_one:Q", format=".0%")
+    layers = shares.cells(rows, base, text, field="share_of_one", written="datum.users > 0")
     room = {"left": 5, "top": 5, "bottom": 5, "right": 60}
     return sized(layers.properties(padding=room), _ROW * len(down))
-
-
-def _axis(**more: Any) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(labelLimit=240, labelOverlap=False, domain=False, ticks=False, **more)

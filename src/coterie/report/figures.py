@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -11,13 +11,16 @@ from coterie.report import chart_data, charts, words
 from coterie.report.vega_lite import specification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from coterie.report.chart_data import Sample
     from coterie.report.material import Grouping
     from coterie.report.words import Wording
+
+    #: The heading of a column, where its values stand, and how they are written.
+    Worded: TypeAlias = tuple[str, str, Callable[[Any], str]]
 
 #: Where in a chart's specification something is: keys and places, outermost first.
 Path = tuple[str | int, ...]
@@ -77,6 +80,29 @@ class Figure:
     least_width: int = 0
     text: int = 1
     opened: bool = False
+
+
+def worded(rows: Sequence[Mapping[str, Any]], *columns: tuple[str, str] | Worded) -> pa.Table:
+    """Write rows as a table for people.
+
+    Args:
+        rows: What is told.
+        *columns: For each column its heading, where the value stands in a row, and how that is written, if it
+            isn't shown as it is.
+
+    Examples:
+        >>> rows = [{"name": "a", "share": 0.5}]
+        >>> worded(rows, ("Name", "name"), ("Share", "share", "{:.0%}".format)).to_pylist()
+        [{'Name': 'a', 'Share': '50%'}]
+    """
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            heading: [how[0](row[place]) if how else row[place] for row in rows]
+            for heading, place, *how in columns
+        }
+    )
 
 
 def figures(grouping: Grouping, rows: pa.Table, wording: Wording) -> Iterator[Figure]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from coterie.predictions.lifetime.candidates import NAIVE
 from coterie.predictions.lifetime.tables import CATEGORY, EVERYONE
 from coterie.report import chapter, lifetime_charts, words
-from coterie.report.figures import Choice, Figure, Option
+from coterie.report.figures import Choice, Figure, Option, worded
 from coterie.report.markup import element
 from coterie.report.tables import Table
 from coterie.report.vega_lite import specification
@@ -177,19 +177,19 @@ def figures(found: Lifetime, vocabulary: Language) -> Iterator[Figure]:
 def _customers(found: Lifetime, vocabulary: Language) -> Figure:
     say = vocabulary.say
     rows = found.customers.slice(0, LISTED).to_pylist()
-    shown = pa.table({
-        say("Customer"): [row["user_id"] for row in rows],
-        say("Value"): [words.number(row["value"]) for row in rows],
-        say("So far"): [words.number(row["past_value"]) for row in rows],
-        say("To come"): [words.number(row["future_value"]) for row in rows],
-        say("At least"): [words.number(row["future_value_low"]) for row in rows],
-        say("At most"): [words.number(row["future_value_high"]) for row in rows],
-        say("Still a customer"): [words.number(row["alive"], "share") for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("Customer"), "user_id"),
+        (say("Value"), "value", words.number),
+        (say("So far"), "past_value", words.number),
+        (say("To come"), "future_value", words.number),
+        (say("At least"), "future_value_low", words.number),
+        (say("At most"), "future_value_high", words.number),
+        (say("Still a customer"), "alive", _share),
+    )
     caption = say(
         "The most valuable customers: what they have been worth, and will be within {days} days. The line "
-        "is the 95% interval of what is to come, by the number of their orders. Their ids are in this "
-        "file: mind who gets it.",
+        "is the 95% interval of what is to come. Their ids are in this file: mind who gets it.",
         days=found.facts.horizon_days,
     )
     spec = specification(lifetime_charts.customers(found.customers.slice(0, LISTED), vocabulary))
@@ -198,25 +198,25 @@ def _customers(found: Lifetime, vocabulary: Language) -> Figure:
 
 def _ranking(found: Lifetime, vocabulary: Language) -> Figure:
     say = vocabulary.say
-    names = list(dict.fromkeys(found.ranking.column("dimension").to_pylist()))
-    options = tuple(Option(name.replace("_", " "), ((("params", 0, "value"), name),)) for name in names)
     rows = found.ranking.to_pylist()
-    shown = pa.table({
-        say("Told apart by"): [row["dimension"].replace("_", " ") for row in rows],
-        say("Group"): [row["group"] for row in rows],
-        say("Users"): [row["users"] for row in rows],
-        say("Customers"): [row["customers"] for row in rows],
-        say("Value a user"): [words.number(row["mean"]) for row in rows],
-        say("At least"): [words.number(row["low"]) for row in rows],
-        say("At most"): [words.number(row["high"]) for row in rows],
-        say("Value of all"): [words.number(row["total"]) for row in rows],
-    })  # fmt: skip
+    names = list(dict.fromkeys(row["dimension"] for row in rows))
+    shown = worded(
+        rows,
+        (say("Told apart by"), "dimension", _spaced),
+        (say("Group"), "group"),
+        (say("Users"), "users"),
+        (say("Customers"), "customers"),
+        (say("Value a user"), "mean", words.number),
+        (say("At least"), "low", words.number),
+        (say("At most"), "high", words.number),
+        (say("Value of all"), "total", words.number),
+    )
     caption = say(
         "Value of a user of each group, so far and to come, with its 95% interval; who never bought counts "
         "with 0."
     )
     spec = specification(lifetime_charts.ranking(found.ranking, names[0], vocabulary))
-    choices = (Choice(say("Told apart by"), options, 0),)
+    choices = (_dimensions(names, names[0], vocabulary),)
     return Figure("worth", say("Which groups are worth most"), caption, spec, shown, choices, text=2)
 
 
@@ -224,28 +224,41 @@ def _simple(found: Lifetime, vocabulary: Language) -> Figure:
     say = vocabulary.say
     rows = found.simple.to_pylist()
     names = list(dict.fromkeys(row["dimension"] for row in rows))
-    options = tuple(Option(name.replace("_", " "), ((("params", 0, "value"), name),)) for name in names)
-    shown = pa.table({
-        say("Told apart by"): [row["dimension"].replace("_", " ") for row in rows],
-        say("Group"): [row["group"] for row in rows],
-        say("Buyers"): [row["buyers"] for row in rows],
-        say("Average order"): [words.number(row["average_order"]) for row in rows],
-        say("Orders a month"): [f"{row['repeat_rate']:.4f}" for row in rows],
-        say("Months"): [f"{row['months']:.4g}" for row in rows],
-        say("Value of a buyer"): [words.number(row["lifetime"]) for row in rows],
-        say("At least"): [words.number(row["low"]) for row in rows],
-        say("At most"): [words.number(row["high"]) for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("Told apart by"), "dimension", _spaced),
+        (say("Group"), "group"),
+        (say("Buyers"), "buyers"),
+        (say("Average order"), "average_order", words.number),
+        (say("Orders a month"), "repeat_rate", "{:.4f}".format),
+        (say("Months"), "months", "{:.4g}".format),
+        (say("Value of a buyer"), "lifetime", words.number),
+        (say("At least"), "low", words.number),
+        (say("At most"), "high", words.number),
+    )
     caption = say(
         "Average order value x orders in a month with an order x months with an order, over the buyers of "
         "each group. It tells of the past: who came lately has had fewer months."
     )
     shows = CATEGORY if CATEGORY in names else names[-1]
     spec = specification(lifetime_charts.simple(found.simple, shows, vocabulary))
-    choices = (Choice(say("Told apart by"), options, names.index(shows)),)
+    choices = (_dimensions(names, shows, vocabulary),)
     return Figure(
         "simple", say("The simple formula, factor by factor"), caption, spec, shown, choices, text=2
     )
+
+
+def _dimensions(names: list[str], shown: str, vocabulary: Language) -> Choice:
+    options = tuple(Option(_spaced(name), ((("params", 0, "value"), name),)) for name in names)
+    return Choice(vocabulary.say("Told apart by"), options, names.index(shown))
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _share(value: float | None) -> str:
+    return words.number(value, "share")
 
 
 def _tracking(found: Lifetime, vocabulary: Language) -> Figure:
@@ -276,11 +289,12 @@ def _concentration(found: Lifetime, vocabulary: Language) -> Figure:
         "same."
     )
     rows = found.concentration.to_pylist()
-    shown = pa.table({
-        say("Customers"): [words.percent(row["share"]) for row in rows],
-        say("Of all value"): [words.percent(row["value_share"]) for row in rows],
-        say("Of value so far"): [words.percent(row["past_share"]) for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("Customers"), "share", words.percent),
+        (say("Of all value"), "value_share", words.percent),
+        (say("Of value so far"), "past_share", words.percent),
+    )
     spec = specification(lifetime_charts.concentration(found.concentration, vocabulary))
     return Figure("concentration", say("Who holds the value"), caption, spec, shown)
 
@@ -289,12 +303,13 @@ def _retention(found: Lifetime, vocabulary: Language) -> Figure:
     say = vocabulary.say
     caption = say("Of the subscriptions that came to each renewal, the share that was renewed.")
     rows = found.retention.to_pylist()
-    shown = pa.table({
-        say("Renewal"): [str(row["renewal"]) for row in rows],
-        say("Subscriptions"): [row["subscribers"] for row in rows],
-        say("Happened"): [words.percent(row["happened"]) for row in rows],
-        say("Expected"): [words.percent(row["expected"]) for row in rows],
-    })  # fmt: skip
+    shown = worded(
+        rows,
+        (say("Renewal"), "renewal", str),
+        (say("Subscriptions"), "subscribers"),
+        (say("Happened"), "happened", words.percent),
+        (say("Expected"), "expected", words.percent),
+    )
     spec = specification(lifetime_charts.retention(found.retention, vocabulary))
     return Figure("renewals", say("Renewals of subscriptions"), caption, spec, shown)
 

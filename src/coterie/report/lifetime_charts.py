@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coterie.report import shares
 from coterie.report.vega_lite import layered, plain, sized, unchecked
 
 if TYPE_CHECKING:
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
 _HEIGHT = 280
 _BAR = 24
-
-
-def _axis(**more: Any) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(labelLimit=200, labelOverlap=False, domain=False, ticks=False, **more)
 
 
 @unchecked
@@ -36,7 +31,7 @@ def customers(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
         if row["future_value_low"] is not None:
             low, high = (row["past_value"] + row[f"future_value_{side}"] for side in ("low", "high"))
             sums.append({"user": row["user_id"], "low": low, "high": high})
-    y = alt.Y("user:N", sort=[row["user_id"] for row in table.to_pylist()], title=None, axis=_axis())
+    y = alt.Y("user:N", sort=[row["user_id"] for row in table.to_pylist()], title=None, axis=shares.axis(200))
     base = alt.Chart().encode(y=y)
     bars = (
         base.transform_filter("isValid(datum.value)")
@@ -72,7 +67,10 @@ def _bars(table: pa.Table, shown: str, column: str, title: str, vocabulary: Lang
         .transform_filter("datum.dimension === dimension")
         .encode(
             y=alt.Y(
-                "group:N", sort=list(dict.fromkeys(row["group"] for row in rows)), title=None, axis=_axis()
+                "group:N",
+                sort=list(dict.fromkeys(row["group"] for row in rows)),
+                title=None,
+                axis=shares.axis(200),
             ),
             tooltip=[
                 alt.Tooltip("group:N", title=say("Group")),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from coterie.report import colours, look
+from coterie.report import colours, shares
 from coterie.report.vega_lite import layered, plain, sized, unchecked
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def migration(table: pa.Table, speak: Speech) -> alt.LayerChart:
     rows = table.to_pylist()
     olds, news = (list(dict.fromkeys(row[side] for row in rows)) for side in ("from", "to"))
     base = alt.Chart().encode(
-        x=alt.X("to:N", sort=news, title=say("Now"), axis=_axis(orient="top", labelAngle=-60)),
-        y=alt.Y("from:N", sort=olds, title=say("Then"), axis=_axis()),
+        x=alt.X("to:N", sort=news, title=say("Now"), axis=shares.axis(240, orient="top", labelAngle=-60)),
+        y=alt.Y("from:N", sort=olds, title=say("Then"), axis=shares.axis(240)),
         tooltip=[
             alt.Tooltip("from:N", title=say("Then")),
             alt.Tooltip("to:N", title=say("Now")),
@@ -37,19 +37,8 @@ def migration(table: pa.Table, speak: Speech) -> alt.LayerChart:
             alt.Tooltip("high:Q", format=".1%", title=say("At most")),
         ],
     )
-    scale = alt.Scale(domain=[-1, 0, 1], range="diverging", clamp=True, interpolate="rgb")
-    seen = base.transform_filter("datum.users > 0")
-    weak = seen.transform_filter(f"datum.share < {look.STRONG}").mark_text(fontSize=11)
-    bold = seen.transform_filter(f"datum.share >= {look.STRONG}").mark_text(fontSize=11, color="#ffffff")
-    text = {"text": alt.Text("share:Q", format=".0%")}
-    cells = base.mark_rect().encode(color=alt.Color("share:Q", scale=scale, legend=None))
-    return sized(layered(rows, cells, weak.encode(**text), bold.encode(**text)), _ROW * len(olds))
-
-
-def _axis(**more: Any) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(labelLimit=240, labelOverlap=False, domain=False, ticks=False, **more)
+    cells = shares.cells(rows, base, alt.Text("share:Q", format=".0%"), written="datum.users > 0")
+    return sized(cells, _ROW * len(olds))
 
 
 @unchecked

@@ -82,15 +82,9 @@ def gains(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
         say("The best-scored tenth of the users holds {shares} of the outcome.", shares=_listed(shares)),
         say("On the dashed line a ranking is worth nothing."),
     ]
-    table = data.gains_data(found)
-    spec = charts.curves(
-        table,
-        charts.Axis("share", say("Share of users, best-scored first"), ".0%", _UNIT),
-        charts.Axis("captured", say("Share of the outcome"), ".0%", _UNIT),
-        straight=_DIAGONAL,
-    )
-    shown = table.filter(_at_tenths(table, "share"))
-    return _figure("gains", say("Cumulative gains"), told, spec, shown, _banded(table, vocabulary))
+    x = charts.Axis("share", say("Share of users, best-scored first"), ".0%", _UNIT)
+    y = charts.Axis("captured", say("Share of the outcome"), ".0%", _UNIT)
+    return _curves("gains", say("Cumulative gains"), told, data.gains_data(found), (x, y), vocabulary)
 
 
 def lift(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
@@ -120,15 +114,9 @@ def roc(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
         say("The area below the curve is {areas}.", areas=_listed(areas)),
         say("1 tells all of them apart, 0.5 (the dashed line) none."),
     ]
-    table = data.roc_data(found)
-    spec = charts.curves(
-        table,
-        charts.Axis("false_positives", say("Share of the others taken for them"), ".0%", _UNIT),
-        charts.Axis("true_positives", say("Share of them found"), ".0%", _UNIT),
-        straight=_DIAGONAL,
-    )
-    shown = table.filter(_at_tenths(table, "false_positives"))
-    return _figure("roc", say("ROC curve"), told, spec, shown, _banded(table, vocabulary))
+    x = charts.Axis("false_positives", say("Share of the others taken for them"), ".0%", _UNIT)
+    y = charts.Axis("true_positives", say("Share of them found"), ".0%", _UNIT)
+    return _curves("roc", say("ROC curve"), told, data.roc_data(found), (x, y), vocabulary)
 
 
 def precision(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
@@ -143,15 +131,10 @@ def precision(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
         say("Average precision is {areas}.", areas=_listed(areas)),
         say("Without a ranking it would be {rate} (the dashed line).", rate=f"{rate:.3f}"),
     ]
-    table = data.precision_data(found)
-    spec = charts.curves(
-        table,
-        charts.Axis("recall", say("Recall (share of them found)"), ".0%", _UNIT),
-        charts.Axis("precision", say("Precision (share who are right)"), ".0%", _UNIT),
-        straight=((0.0, rate), (1.0, rate)),
-    )
-    shown = table.filter(_at_tenths(table, "recall"))
-    return _figure("precision", say("Precision and recall"), told, spec, shown, _banded(table, vocabulary))
+    x = charts.Axis("recall", say("Recall (share of them found)"), ".0%", _UNIT)
+    y = charts.Axis("precision", say("Precision (share who are right)"), ".0%", _UNIT)
+    level, title = ((0.0, rate), (1.0, rate)), say("Precision and recall")
+    return _curves("precision", title, told, data.precision_data(found), (x, y), vocabulary, straight=level)
 
 
 def calibration(found: Mapping[str, Evaluated], vocabulary: Language) -> Figure:
@@ -274,6 +257,22 @@ def _banded(table: pa.Table, vocabulary: Language) -> str:
 
 def _at_tenths(table: pa.Table, column: str) -> pa.ChunkedArray:
     return pc.is_in(pc.round(table[column], 4), pa.array([at / 10 for at in range(11)]))
+
+
+def _curves(
+    key: str,
+    title: str,
+    told: list[str],
+    table: pa.Table,
+    axes: tuple[charts.Axis, charts.Axis],
+    vocabulary: Language,
+    *,
+    straight: tuple[tuple[float, float], tuple[float, float]] = _DIAGONAL,
+) -> Figure:
+    """Draw curves between 0 and 1, of which the table shows each tenth of the way across."""
+    spec = charts.curves(table, *axes, straight=straight)
+    shown = table.filter(_at_tenths(table, axes[0].field))
+    return _figure(key, title, told, spec, shown, _banded(table, vocabulary))
 
 
 def _figure(

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.predictions.evaluation.cumulative import cumulative, places, refuse_all_but_both
-from coterie.predictions.evaluation.resampling import Band, Interval, band, cells, interval, resampled
+from coterie.predictions.evaluation.resampling import Band, Interval, band, interval, redrawn
 from coterie.shown import Shown
 
 if TYPE_CHECKING:
@@ -120,11 +120,9 @@ def average(users: Floats, hits: Floats) -> float:
 
 
 def _with_band(found: Precision, scores: Floats, happened: Floats, seed: int) -> Precision:
-    drawn_from = cells([scores], happened)
-    curves, averages = [], []
-    for weights in resampled(drawn_from, seed):
-        users, hits = cumulative(drawn_from.places[0], weights, drawn_from.outcomes)
-        if 0 < hits[-1] < users[-1]:
-            curves.append(curve(users, hits))
-            averages.append(average(users, hits))
-    return dataclasses.replace(found, band=band(RECALLS, curves), average_interval=interval(averages))
+    drawn = redrawn(scores, happened, seed)
+    return dataclasses.replace(
+        found,
+        band=band(RECALLS, [curve(*each) for each in drawn]),
+        average_interval=interval([average(*each) for each in drawn]),
+    )

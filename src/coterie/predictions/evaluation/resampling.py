@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.predictions.evaluation.cumulative import places
+from coterie.predictions.evaluation.cumulative import cumulative, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,6 +95,21 @@ def resampled(of: Cells, seed: int, draws: int = RESAMPLES) -> Iterator[Floats]:
     chances = of.users / of.users.sum()
     for _ in range(draws):
         yield rng.multinomial(everyone, chances).astype(np.float64)
+
+
+def redrawn(scores: Floats, happened: Floats, seed: int) -> list[tuple[Floats, Floats]]:
+    """Rank users drawn again, many times: users down to each distinct score, and to how many it happened.
+
+    Draws without both, those to whom it happened and those to whom it didn't, tell nothing and are left out.
+
+    Args:
+        scores: One a user.
+        happened: 0 or 1.
+        seed: Makes it repeatable.
+    """
+    of = cells([scores], happened)
+    found = (cumulative(of.places[0], weights, of.outcomes) for weights in resampled(of, seed))
+    return [(users, hits) for users, hits in found if 0 < hits[-1] < users[-1]]
 
 
 def band(at: Floats, curves: Sequence[Floats]) -> Band:

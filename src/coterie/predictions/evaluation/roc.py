@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.predictions.evaluation.cumulative import cumulative, kept, places, refuse_all_but_both
-from coterie.predictions.evaluation.resampling import Band, Interval, band, cells, interval, resampled
+from coterie.predictions.evaluation.resampling import Band, Interval, band, interval, redrawn
 from coterie.shown import Shown
 
 if TYPE_CHECKING:
@@ -104,11 +104,9 @@ def area(users: Floats, hits: Floats) -> float:
 
 
 def _with_band(found: Roc, scores: Floats, happened: Floats, seed: int) -> Roc:
-    drawn_from = cells([scores], happened)
-    curves, areas = [], []
-    for weights in resampled(drawn_from, seed):
-        users, hits = cumulative(drawn_from.places[0], weights, drawn_from.outcomes)
-        if 0 < hits[-1] < users[-1]:
-            curves.append(np.interp(GRID, *curve(users, hits)))
-            areas.append(area(users, hits))
-    return dataclasses.replace(found, band=band(GRID, curves), area_interval=interval(areas))
+    drawn = redrawn(scores, happened, seed)
+    return dataclasses.replace(
+        found,
+        band=band(GRID, [np.interp(GRID, *curve(*each)) for each in drawn]),
+        area_interval=interval([area(*each) for each in drawn]),
+    )

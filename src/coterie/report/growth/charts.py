@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.report import look
+from coterie.report import shares
 from coterie.report.figures import Choice, Option
 from coterie.report.vega_lite import layered, sized, specification, unchecked
 
@@ -159,10 +159,7 @@ def grid(
     import altair as alt
 
     down, across, what = titles
-    axis = alt.Axis(labelLimit=180, labelOverlap=False, domain=False, ticks=False, labelAngle=0)
-    top = alt.Axis(
-        labelLimit=130, labelOverlap=False, domain=False, ticks=False, orient="top", labelAngle=angle
-    )
+    axis, top = shares.axis(180, labelAngle=0), shares.axis(130, orient="top", labelAngle=angle)
     base = kept(alt.Chart(), offered).encode(
         x=alt.X("column:N", sort=None, title=across, axis=top),
         y=alt.Y("name:N", sort=None, title=None, axis=axis),
@@ -172,15 +169,7 @@ def grid(
             alt.Tooltip("told:N", title=what),
         ],
     )
-    scale = alt.Scale(domain=[-1, 0, 1], range="diverging", clamp=True, interpolate="rgb")
-    known = base.transform_filter("isValid(datum.share)")
-    text = alt.Text("label:N")
-    weak = known.transform_filter(f"datum.share < {look.STRONG}").mark_text(fontSize=11)
-    bold = known.transform_filter(f"datum.share >= {look.STRONG}").mark_text(fontSize=11, color="#ffffff")
-    cells = known.mark_rect().encode(color=alt.Color("share:Q", scale=scale, legend=None))
-    # Empty cells keep their place.
-    empty = base.mark_rect(opacity=0)
-    layers = layered(rows, empty, cells, weak.encode(text=text), bold.encode(text=text))
+    layers = shares.cells(rows, base, alt.Text("label:N"), gaps=True)
     return sized(layers.properties(padding={"left": 5, "top": 5, "bottom": 5, "right": 40}), ROW)
 
 
