@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
+    from coterie.project.settings import Project
     from coterie.sources.warehouse import Warehouse
 
 MANY = 5000
@@ -147,14 +148,22 @@ def test_only_what_is_limited_or_billed_is_asked(warehouse: Warehouse) -> None:
     assert isinstance(guarded(cast("Warehouse", Billed(warehouse)), LimitSettings()), Guarded)
 
 
-def test_a_run_is_refused_by_name_and_leaves_nothing_half_made(tmp_path: Path) -> None:
-    folder = small_shop.make(tmp_path)
-    text = small_shop.YAML + "limits: {max_rows: 200}\n"
-    (folder / "coterie.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(WarehouseError, match=r"would read .* rows, and coterie.yaml allows 200 rows"):
-        run.run(project_file.read(folder))
-    (folder / "coterie.yaml").write_text(small_shop.YAML, encoding="utf-8")
-    assert run.run(project_file.read(folder)).users == small_shop.USERS
+@pytest.mark.parametrize("system", ["duckdb", *warehouses.EMBEDDED, *warehouses.DATABASES])
+def test_a_run_is_refused_by_name_and_leaves_nothing_half_made(system: str, tmp_path: Path) -> None:
+    place = warehouses.url(system, tmp_path)
+    path = small_shop.make(tmp_path / "shop") / "coterie.yaml"
+
+    def shop(most: int) -> Project:
+        text = f"{small_shop.YAML}warehouse: ${{PLACE}}\nlimits: {{max_rows: {most}}}\n"
+        path.write_text(text, encoding="utf-8")
+        return project_file.read(path.parent, {"PLACE": place})
+
+    with warehouses.removed(place):
+        with pytest.raises(WarehouseError, match=r"would read .* rows, and coterie.yaml allows 200 rows"):
+            run.run(shop(200))
+        with run.opened(shop(200)) as left:
+            assert left.columns("profiles") == {}
+        assert run.run(shop(10**9)).users == small_shop.USERS
 
 
 def test_many_rows_are_told_before_they_are_read(warehouse: Warehouse) -> None:
