@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 #: Rows of the heatmap at most.
 FEATURES = 24
 _BAND = 46
-_PLAIN = "format(datum.value, '~s')"
 _SECONDS = (
     "datum.value < 90 ? format(datum.value, '~r') + ' s' : datum.value < 5400 ? "
     "format(datum.value / 60, '.3~r') + ' min' : format(datum.value / 3600, '.3~r') + ' h'"
@@ -43,7 +42,7 @@ def sizes(wording: Wording) -> alt.LayerChart:
     label = "format(datum.users, ',') + ' (' + format(datum.share, '.1%') + ')'"
     base = alt.Chart().transform_calculate(label=label)
     y = alt.Y("name:N", sort=_names(wording), axis=None)
-    x = alt.X("users:Q", title=say("Users"), axis=alt.Axis(labelExpr=_PLAIN, tickCount=5))
+    x = alt.X("users:Q", title=say("Users"), axis=alt.Axis(labelExpr=look.NUMBERS, tickCount=5))
     bar = base.mark_bar(size=16, yOffset=8, cornerRadius=2).encode(
         x=x, y=y, color=_colour(wording, legend=False)
     )
@@ -237,7 +236,7 @@ def scale_of(wording: Wording, some: Sample, name: str) -> dict[str, Any]:
     known = numbers[~np.isnan(numbers)]
     about: dict[str, Any] = {"type": "quantitative", "title": words.axis(feature, wording.language)}
     form: dict[str, Any] = {"seconds": {"labelExpr": _SECONDS}, "share": {"format": ".0%"}}.get(
-        feature.unit, {"labelExpr": _PLAIN}
+        feature.unit, {"labelExpr": look.NUMBERS}
     )
     if known.size and _skewed(feature, known):
         marks = _marks(float(known.max()), feature)

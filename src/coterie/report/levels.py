@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from coterie.report import words
+from coterie.report import look, words
 from coterie.report.figures import Figure
 from coterie.report.vega_lite import layered, sized, specification, unchecked
 
@@ -71,7 +71,7 @@ def levels_chart(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
     say, rows = vocabulary.say, table.to_pylist()
     top = max(max(row["predicted"], row["high"]) for row in rows) or 1.0
     bottom = min(0.0, *(min(row["predicted"], row["low"]) for row in rows))
-    scale, axis = alt.Scale(domain=[bottom, top], nice=True), alt.Axis(format="~s", tickCount=5)
+    scale, axis = alt.Scale(domain=[bottom, top], nice=True), alt.Axis(labelExpr=look.NUMBERS, tickCount=5)
     base = alt.Chart().encode(
         x=alt.X("predicted:Q", title=say("Foretold (mean a user)"), scale=scale, axis=axis)
     )

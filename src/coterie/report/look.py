@@ -28,6 +28,9 @@ SHAPES = (
 DIVERGING = ("#8f4300", "#1d5a9c")
 STRONG = 0.8
 
+#: Numbers of an axis: 0.2, 250, 1.5k, 3M. What is below one would be told in thousandths by "~s" alone.
+NUMBERS = "abs(datum.value) < 1000 ? format(datum.value, '~r') : format(datum.value, '~s')"
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 

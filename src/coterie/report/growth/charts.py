@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from coterie.report import shares
+from coterie.report import look, shares
 from coterie.report.figures import Choice, Option
 from coterie.report.vega_lite import layered, sized, specification, unchecked
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 #: Pixels of a bar with its name above it, of a row of a grid, and of what stands left of a grid.
 BAND, ROW, LABELS = 46, 30, 190
 _HEIGHT = 300
-#: Numbers of an axis, its shares, and its ratios.
-PLAIN = "format(datum.value, '~s')"
+#: Shares and ratios of an axis.
 PERCENT = "format(datum.value, '.0%')"
 TIMES = "format(datum.value, '~r')"
 
@@ -103,7 +102,10 @@ def bars(rows: Rows, offered: Sequence[Picked], title: str) -> alt.LayerChart:
     base = base.transform_joinaggregate(largest="max(number)")
     y = alt.Y("name:N", sort=None, axis=None)
     x = alt.X(
-        "number:Q", title=title, axis=alt.Axis(labelExpr=PLAIN, tickCount=4), scale=alt.Scale(zero=True)
+        "number:Q",
+        title=title,
+        axis=alt.Axis(labelExpr=look.NUMBERS, tickCount=4),
+        scale=alt.Scale(zero=True),
     )
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("told:N", title=title)]
     bar = base.mark_bar(size=14, yOffset=8, cornerRadius=2).encode(x=x, y=y, tooltip=tips)

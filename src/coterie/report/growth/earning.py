@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from coterie.report import words
+from coterie.report import look, words
 from coterie.report.chapter import Chapter, chapter
 from coterie.report.figures import Figure
 from coterie.report.growth import charts
@@ -115,7 +115,7 @@ def _rates(found: Growth, speech: Speech) -> Figure | None:
     if not rows:
         return None
     offered = (picked(say("By"), "by", rows), Picked(say("Revenue of"), "measure", tuple(measures)))
-    chart = charts.intervals(rows, offered, say("Revenue"), charts.PLAIN)
+    chart = charts.intervals(rows, offered, say("Revenue"), look.NUMBERS)
     spec, choices = charts.choosing(chart, offered, charts.tall(rows, "by", "name"))
     shown = pa.table({
         say("By"): [by for by, _ in every],
