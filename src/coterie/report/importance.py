@@ -113,7 +113,12 @@ def importance_chart(table: pa.Table, vocabulary: Language) -> alt.LayerChart:
             axis=alt.Axis(format=".0%", tickCount=5),
             scale=alt.Scale(domain=[0, 1]),
         ),
-        y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)),
+        y=alt.Y(
+            "label:N",
+            sort=labels,
+            title=None,
+            axis=alt.Axis(labelLimit=220, labelPadding=10, domain=False, ticks=False),
+        ),
     )
     legend = alt.Legend(orient="bottom", columns=3)
     lines = base.mark_line(strokeWidth=1, opacity=0.5).encode(detail="label:N")
