@@ -13,6 +13,7 @@ from coterie.segments.everyone import lloyd, micro, mixture
 from coterie.segments.everyone.users import coordinates, prepared
 from coterie.segments.hierarchy.cuts import Cuts
 from coterie.segments.methods import genie, ward
+from coterie.segments.methods import mixture as of_rows
 from coterie.segments.partition import Partition
 from coterie.threads import one_thread
 
@@ -122,22 +123,13 @@ def _settled(users: Coordinates, found: Partition, matrix: Floats, seed: int) ->
         msg = "a mixture gives components"
         raise TypeError(msg)
     full = mixture.settled(users, matrix, start, seed=seed)
-    borders = full.borders
-    home = np.unique(borders.places(matrix)).tolist()
     note = (
         f"The mixture was fitted on {full.groups:,} micro-clusters of {full.users:,} users, in "
         f"{full.rounds} rounds from one of a sample of {len(matrix):,}; the logarithm of a user's density "
         f"rose by {full.last - full.first:.4f} on average."
     )
-    notes = [note]
-    if not full.settled:
-        notes.append(f"The mixture had not settled after {full.rounds} rounds.")
-    if len(home) < borders.k:
-        notes.append(f"Only {len(home)} of {borders.k} components are the most likely of anybody.")
-        borders = borders.only(home)
-    labels = borders.log_densities(matrix).argmax(axis=1).astype(np.int64)
-    agreement = float(np.mean(labels == borders.places(matrix)))
-    return Partition(labels, borders, agreement, notes=tuple(notes))
+    unsettled = None if full.settled else full.rounds
+    return of_rows.partition(matrix, full.borders, [note], unsettled_after=unsettled)
 
 
 def _part(higher: float, lower: float) -> str:

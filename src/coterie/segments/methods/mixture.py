@@ -16,6 +16,8 @@ from coterie.segments.partition import Partition
 from coterie.threads import one_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coterie.features.values import Floats, Ints
     from coterie.segments.partition import Cut
 
@@ -214,18 +216,33 @@ def _tuples(numbers: Floats) -> tuple[tuple[float, ...], ...]:
 
 
 def _partition(matrix: Floats, borders: Mixture, fitted: int, *, settled: bool) -> Partition:
-    home = np.unique(borders.places(matrix)).tolist()
     notes = []
     if fitted < len(matrix):
         notes.append(f"The mixture was fitted on {fitted:,} of {len(matrix):,} users, drawn at random.")
-    if not settled:
-        notes.append(f"The mixture had not settled after {_ROUNDS} rounds.")
+    return partition(matrix, borders, notes, unsettled_after=None if settled else _ROUNDS)
+
+
+def partition(
+    matrix: Floats, borders: Mixture, notes: Sequence[str], *, unsettled_after: int | None
+) -> Partition:
+    """Group users by a mixture, without components that are the most likely of nobody.
+
+    Args:
+        matrix: A row a user.
+        borders: The mixture.
+        notes: What is to be said of how it was fitted.
+        unsettled_after: After how many rounds it had not settled; ``None`` where it had.
+    """
+    home = np.unique(borders.places(matrix)).tolist()
+    told = list(notes)
+    if unsettled_after is not None:
+        told.append(f"The mixture had not settled after {unsettled_after} rounds.")
     if len(home) < borders.k:
-        notes.append(f"Only {len(home)} of {borders.k} components are the most likely of anybody.")
+        told.append(f"Only {len(home)} of {borders.k} components are the most likely of anybody.")
         borders = borders.only(home)
     labels = borders.log_densities(matrix).argmax(axis=1).astype(np.int64)
     agreement = float(np.mean(labels == borders.places(matrix)))
-    return Partition(labels, borders, agreement, notes=tuple(notes))
+    return Partition(labels, borders, agreement, notes=tuple(told))
 
 
 def _log_likelihoods(normals: _Normals, rows: Floats) -> Floats:
