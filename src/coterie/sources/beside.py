@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlglot import exp
 
 from coterie.sources import sql
+from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Run: TypeAlias = Callable[[str, str], None]
 
@@ -26,7 +27,7 @@ _PENDING, _WRITER = "pending_renames", "writer"
 _LONGEST = 64
 
 
-class Tables:
+class Tables(Nested):
     """Which names tables have at the moment.
 
     Args:
@@ -43,7 +44,6 @@ class Tables:
         self.names: dict[str, str] = {}
         self._define, self._fill, self._there, self._session = define, fill, there, session
         self._made = 0
-        self._depth = 0
         self._temporary: set[str] = set()
         self._swaps: dict[str, str | None] = {}
         self._views: list[str] = []
@@ -95,23 +95,9 @@ class Tables:
         else:
             self._define(text, what)
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside become visible together, or none does; an inner one joins the outer."""
-        if self._depth == 0:
-            self._ready()
-            self._fill("begin", "the start of a transaction")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:  # Ctrl-C too must leave nothing half written
-            self._depth -= 1
-            if self._depth == 0:
-                self._undo()
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._commit()
+    def _begin(self) -> None:
+        self._ready()
+        self._fill("begin", "the start of a transaction")
 
     def _ready(self) -> None:
         """Make the list of what is left to do, outside of any transaction."""

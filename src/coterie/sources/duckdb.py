@@ -17,6 +17,7 @@ from sqlglot import exp
 from coterie import errors
 from coterie.sources import dialects, sql
 from coterie.sources.estimate import Estimate
+from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ _BATCH_ROWS = 50_000
 _RESTING = "100MB"
 
 
-class DuckDB:
+class DuckDB(Nested):
     """A DuckDB file as a `coterie.sources.warehouse.Warehouse`.
 
     Args:
@@ -63,7 +64,6 @@ class DuckDB:
         self, path: Path | None = None, options: Mapping[str, str] | None = None, shown_as: str = "duckdb://"
     ) -> None:
         self.url = shown_as
-        self._depth = 0
         self._path = path
         self._limit = (options or {}).get("memory_limit")
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -155,22 +155,11 @@ class DuckDB:
         )
         return dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside become visible together, or none does; an inner one joins the outer."""
-        if self._depth == 0:
-            self._run("begin transaction", "the start of a transaction")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:  # Ctrl-C too must leave nothing half written
-            self._depth -= 1
-            if self._depth == 0:
-                self._roll_back()
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._run("commit", "the end of a transaction")
+    def _begin(self) -> None:
+        self._run("begin transaction", "the start of a transaction")
+
+    def _commit(self) -> None:
+        self._run("commit", "the end of a transaction")
 
     @contextlib.contextmanager
     def alone(self, holder: str) -> Iterator[None]:
@@ -193,7 +182,7 @@ class DuckDB:
         """Let go of the connection."""
         self._connection.close()
 
-    def _roll_back(self) -> None:
+    def _undo(self) -> None:
         # DuckDB has rolled back by itself after some errors, and then knows of no transaction.
         with contextlib.suppress(duckdb.TransactionException):
             self._connection.rollback()

@@ -23,6 +23,7 @@ from sqlglot import exp
 from coterie import errors
 from coterie.sources import arrow, dialects, sql
 from coterie.sources.adapter import Adapter, about
+from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +69,7 @@ class _Written:
     parts: list[str] = dataclasses.field(default_factory=list)
 
 
-class Parted(Adapter):
+class Parted(Nested, Adapter):
     """A `coterie.sources.warehouse.Warehouse` whose tables are views over parts.
 
     An engine needs `_run`, `_read`, `_fill`, `_definition`, `_types` and `_tables`.
@@ -77,7 +78,6 @@ class Parted(Adapter):
     def __init__(self, url: str, schema: str, home: str) -> None:
         super().__init__(url, schema, home)
         self._lease: Lease | None = None
-        self._depth = 0
         self._now = _Written()
         self._temporary: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
@@ -175,20 +175,11 @@ class Parted(Adapter):
             return {}
         return self._types(self._printed(self._seen(sql.select(exp.Star()).from_(sql.table(table)))))
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside become visible together, or none does; an inner one joins the outer."""
-        self._depth += 1
-        try:
-            yield
-        except BaseException:  # Ctrl-C too must leave nothing half written
-            self._depth -= 1
-            if self._depth == 0:
-                self._forget(self._now.parts)
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._publish()
+    def _begin(self) -> None:
+        """Nothing is visible before it is published."""
+
+    def _undo(self) -> None:
+        self._forget(self._now.parts)
 
     def close(self) -> None:
         """Drop what is temporary."""
@@ -222,7 +213,7 @@ class Parted(Adapter):
         if self._lease:
             self._lease.renew(at_once=at_once)
 
-    def _publish(self) -> None:
+    def _commit(self) -> None:
         """Let everyone see what a transaction has written."""
         try:
             self._renew(at_once=True)

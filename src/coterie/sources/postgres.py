@@ -19,6 +19,7 @@ from coterie import errors, urls
 from coterie.sources import dialects, server, sql
 from coterie.sources.adapter import Adapter, about
 from coterie.sources.estimate import Estimate
+from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ _WORK_MEM = "128MB"
 _JOINED_BY = frozenset({"user_id", "day"})
 
 
-class Postgres(Adapter):
+class Postgres(Nested, Adapter):
     """A schema of a PostgreSQL database as a `coterie.sources.warehouse.Warehouse`.
 
     Args:
@@ -49,7 +50,6 @@ class Postgres(Adapter):
     def __init__(self, url: str, *, reading: bool = False) -> None:
         place = server.place(url, OPTIONS)
         super().__init__(urls.shown(url), place.options.get("schema", server.SCHEMA), "public")
-        self._depth = 0
         self._key = server.number(self.schema)
         driver = server.driver("adbc_driver_postgresql.dbapi", "postgres", self._system)
         with self._told("the connection"):
@@ -138,23 +138,15 @@ class Postgres(Adapter):
         looked = exp.Schema(this=sql.table(table), expressions=joined) if joined else sql.table(table)
         self._run(f"analyze {looked.sql(dialect=self.dialect)}", f"the analysis of table {table!r}")
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside become visible together, or none does; an inner one joins the outer."""
-        if self._depth == 0:
-            self._run("begin", "the start of a transaction")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:  # Ctrl-C too must leave nothing half written
-            self._depth -= 1
-            if self._depth == 0:
-                with contextlib.suppress(errors.WarehouseGoneError):  # then it was rolled back
-                    self._run("rollback", "the end of a transaction")
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._run("commit", "the end of a transaction")
+    def _begin(self) -> None:
+        self._run("begin", "the start of a transaction")
+
+    def _commit(self) -> None:
+        self._run("commit", "the end of a transaction")
+
+    def _undo(self) -> None:
+        with contextlib.suppress(errors.WarehouseGoneError):  # then it was rolled back
+            self._run("rollback", "the end of a transaction")
 
     @contextlib.contextmanager
     def alone(self, holder: str) -> Iterator[None]:

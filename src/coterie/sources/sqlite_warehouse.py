@@ -16,6 +16,7 @@ from coterie import errors
 from coterie.sources import dialects, sql
 from coterie.sources.adapter import Adapter, about
 from coterie.sources.estimate import Estimate
+from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +29,7 @@ _TEMPORARY = 1
 _PATIENCE_S = 10.0
 
 
-class SQLite(Adapter):
+class SQLite(Nested, Adapter):
     """A SQLite database as a `coterie.sources.warehouse.Warehouse`.
 
     SQLite keeps types by value. Tables that are made of Arrow rows declare the types of their columns, and
@@ -53,7 +54,6 @@ class SQLite(Adapter):
 
     def __init__(self, path: Path | None = None, shown_as: str = "sqlite://") -> None:
         super().__init__(shown_as, "main", "main")
-        self._depth = 0
         with self._told(f"the warehouse {shown_as}"):
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, timeout=_PATIENCE_S, check_same_thread=False
@@ -98,22 +98,15 @@ class SQLite(Adapter):
         found = self._connection.execute(self._printed(query)).fetchall()
         return {name: dialects.called(kind) for name, kind in found}
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside become visible together, or none does; an inner one joins the outer."""
-        if self._depth == 0:
-            self._run("begin immediate", "the start of a transaction")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:  # Ctrl-C too must leave nothing half written
-            self._depth -= 1
-            if self._depth == 0 and self._connection.in_transaction:
-                self._connection.rollback()
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._run("commit", "the end of a transaction")
+    def _begin(self) -> None:
+        self._run("begin immediate", "the start of a transaction")
+
+    def _commit(self) -> None:
+        self._run("commit", "the end of a transaction")
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.rollback()
 
     def close(self) -> None:
         """Let go of the connection."""
