@@ -13,6 +13,8 @@ from tests.events import loaded
 from tests.parity.alike import assert_alike
 
 from coterie.errors import SourceError
+from coterie.events import in_database
+from coterie.project.sourcing import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,26 +62,28 @@ def source(table: str) -> dict[str, Any]:
     return {"name": "acts", "table": table, "connection": "warehouse", "events": mapping}
 
 
-@pytest.mark.parametrize("kind", ["parquet", "orc"])
-def test_a_folder_is_mapped_by_the_cluster(
-    kind: str, warehouse: Warehouse, duck: Warehouse, tmp_path: Path
-) -> None:
-    lake = tmp_path / "a lake" / kind
-    table = str(lake) if kind == "parquet" else f"{kind}.{lake}"
-    written(lake, events(0, 40), kind, "first")
+def test_a_folder_is_mapped_by_the_cluster(warehouse: Warehouse, duck: Warehouse, tmp_path: Path) -> None:
+    lake = tmp_path / "a lake" / "acts"
+    written(lake, events(0, 40), "parquet", "first")
     duck.create("acts_raw", events(0, 40))
     _, expected = loaded.run(tmp_path, source("coterie.acts_raw"), warehouse=duck)
-    _, found = loaded.run(tmp_path, source(table), warehouse=warehouse)
+    _, found = loaded.run(tmp_path, source(str(lake)), warehouse=warehouse)
     assert loaded.reasons(found) == loaded.reasons(expected) == {"no user": 20}
     but = ["unit", "row_number"]
     assert_alike(duck, warehouse, "events", "event_id", but)
-    assert not loaded.run(tmp_path, source(table), warehouse=warehouse, run_id="run-2")[1].changed
-    written(lake, events(40, 8), kind, "second")
+    written(lake, events(40, 8), "parquet", "second")
     duck.create("acts_raw", events(0, 48))
     loaded.run(tmp_path, source("coterie.acts_raw"), warehouse=duck, run_id="run-2")
-    _, again = loaded.run(tmp_path, source(table), warehouse=warehouse, run_id="run-3")
+    _, again = loaded.run(tmp_path, source(str(lake)), warehouse=warehouse, run_id="run-2")
     assert {unit.unit[-10:] for unit in again.units if unit.was_new} == {"2026-01-07"}
     assert_alike(duck, warehouse, "events", "event_id", but)
+    assert not loaded.run(tmp_path, source(str(lake)), warehouse=warehouse, run_id="run-3")[1].changed
+
+
+def test_files_of_another_kind_are_named_before_the_path(warehouse: Warehouse, tmp_path: Path) -> None:
+    written(tmp_path / "acts", events(0, 4), "orc", "first")
+    table = in_database.Table(Source.model_validate(source(f"orc.{tmp_path}/acts")), warehouse)
+    assert [unit.name[-10:] for unit in table.units({})] == ["2026-01-05", "2026-01-06"]
 
 
 @pytest.mark.parametrize(
