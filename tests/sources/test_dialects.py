@@ -22,6 +22,12 @@ SAME = ("oracle", "trino")
         ("epoch_us(a)", "mysql", "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', `a`)"),
         ("lag(a) over (order by b)", "mysql", "LAG(`a`) OVER (ORDER BY `b`)"),
         ("lag(a) over (order by b desc)", "mysql", "LAG(`a`) OVER (ORDER BY `b` DESC)"),
+        (
+            "select day from t group by user_id, day",
+            "mysql",
+            "SELECT SQL_BIG_RESULT `day` FROM `t` GROUP BY `user_id`, `day`",
+        ),
+        ("select 1 from t group by user_id", "mysql", "SELECT 1 FROM `t` GROUP BY `user_id`"),
         ("other(a)", "mysql", "OTHER(`a`)"),
         ("cast(a as text)", "postgres", '(CAST("a" AS TEXT) COLLATE "C")'),
         ("cast(a as double)", "postgres", 'CAST("a" AS DOUBLE PRECISION)'),

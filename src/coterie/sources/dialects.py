@@ -159,6 +159,18 @@ def _followed(usual: Any) -> _Prints:
     return prints
 
 
+def _many_groups(usual: Any) -> _Prints:
+    """Print a grouping by user and day so that it sorts: its groups are too many for a table with a key."""
+
+    def prints(generator: Any, node: exp.Expression) -> str:
+        group = node.args.get("group")
+        if group is not None and {key.name for key in group.expressions} == {"user_id", "day"}:
+            node.set("operation_modifiers", [exp.var("SQL_BIG_RESULT")])
+        return str(usual.TRANSFORMS[exp.Select](generator, node))
+
+    return prints
+
+
 def _named_text(usual: Any) -> _Prints:
     """Print a column that is a word of ours as text in the order of its bytes."""
 
@@ -225,6 +237,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
             exp.TryCast: _tried(MySQL.Generator, "REGEXP"),
             exp.Cast: _moments(MySQL.Generator),
             exp.Window: _followed(MySQL.Generator),
+            exp.Select: _many_groups(MySQL.Generator),
             exp.Trim: _trimmed(MySQL.Generator, "REGEXP_REPLACE({0}, '^[{1}]+|[{1}]+$', '')"),
             exp.Anonymous: _functions(
                 MySQL.Generator,
