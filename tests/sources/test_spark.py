@@ -75,7 +75,13 @@ def test_a_mistake_is_one_sentence(warehouse: Warehouse) -> None:
     assert "\n" not in told
 
 
-def test_nobody_at_the_port_is_told() -> None:
+def test_nobody_at_the_port_is_told_at_once() -> None:
+    for place in ("127.0.0.1:1", "no-such-host.invalid"):
+        with pytest.raises(errors.WarehouseGoneError, match=f"{place}.*Spark doesn't answer; check host"):
+            connect.connect(f"spark://{place}")
+
+
+def test_a_server_that_went_away_is_told() -> None:
     error = RuntimeError("status = StatusCode.UNAVAILABLE failed to connect to all addresses")
     told = spark.refused(error, "the warehouse spark://127.0.0.1:1")
     assert isinstance(told, errors.WarehouseGoneError)

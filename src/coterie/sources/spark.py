@@ -6,10 +6,12 @@ import contextlib
 import logging
 import os
 import re
+import socket
 import sys
 import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 from sqlglot import exp
@@ -31,6 +33,9 @@ OPTIONS = ("schema", "warehouse")
 
 _SCHEMA = "coterie"
 _BATCH_ROWS = 50_000
+#: Where Spark Connect listens if the URL doesn't say, and how long it may take to answer.
+_PORT = 15002
+_PATIENCE_S = 10.0
 
 #: A table that a plan reads: its name, how it is stored, and its rows where Spark has counted them.
 _SCAN = re.compile(
@@ -210,6 +215,9 @@ def _local(place: str, settings: Mapping[str, str], warehouse: Path | None) -> A
 def _remote(place: str) -> Any:
     from pyspark.sql.connect.session import SparkSession
 
+    url = urlsplit(f"sc://{place}")
+    # Spark's own client goes on asking for ten minutes where nobody listens.
+    socket.create_connection((url.hostname or place, url.port or _PORT), _PATIENCE_S).close()
     return SparkSession.builder.remote(f"sc://{place}").create()
 
 
@@ -235,7 +243,8 @@ def refused(error: Exception, what: str) -> errors.WarehouseError:
     """Say in one sentence what Spark refused."""
     text = str(error).strip()
     where = f"{what[0].upper()}{what[1:]}"
-    if re.search(r"UNAVAILABLE|failed to connect|Connection refused", text, re.IGNORECASE):
+    nobody = isinstance(error, ConnectionError | TimeoutError | socket.gaierror)
+    if nobody or re.search(r"UNAVAILABLE|failed to connect|Connection refused", text, re.IGNORECASE):
         kind: type[errors.WarehouseError] = errors.WarehouseGoneError
         return kind(f"{where}: Spark doesn't answer; check host and port, and that Spark Connect runs there.")
     if "Java" in text and "not found" in text.lower():
