@@ -130,6 +130,20 @@ def test_getting_into_a_segment_is_told_by_the_features_of_both_days(warehouse: 
     assert [one.rate_before for one in labels] == pytest.approx([0, 1 / 3, 0])
 
 
+def test_a_date_with_nobody_outside_a_segment_counts_as_none(warehouse: DuckDB) -> None:
+    """At the first date all are in it already, and nobody gets in later."""
+    shops.fill(warehouse, [event("a", day) for day in (1, 2, 3)] + [event("b", 16)])
+    planned = build.plan(warehouse, FeatureSettings(), FIRST + dt.timedelta(days=42))
+
+    def assigning(table: str) -> Any:
+        text = "select user_id, case when activity_events > 2 then 2 else 1 end as segment from :states"
+        return select(text, states=sql.table(table))
+
+    membership = Membership(2, {"activity_events"}, assigning, planned)
+    told = refusal(warehouse, membership=membership, target="becomes", segment={"segmentation": "x"})
+    assert told.startswith("There is nothing to learn from: to none of ")
+
+
 def test_a_kind_that_never_occurs_is_refused(warehouse: DuckDB) -> None:
     shops.fill(warehouse, [event("a", 1), *orders("a", 2)])
     told = refusal(warehouse, target="none", kind="oder")

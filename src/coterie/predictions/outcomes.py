@@ -39,7 +39,7 @@ _NUMBERED = """
 """
 _TOGETHER = """
     select asked.number as number, asked.user_id as user_id, asked.as_of_day as as_of_day,
-        cast(outcome as double) as outcome, cast(naive as double) as naive, net
+        cast(outcome as double) as outcome, cast(naive as double) as naive, cast(net as double) as net
     from :asked as asked join :outcomes on outcomes.number = asked.number
 """
 _SUMS = """
