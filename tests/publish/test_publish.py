@@ -13,6 +13,7 @@ from coterie.errors import DataError, UsageError, WarehouseError
 from coterie.project import file as project_file
 from coterie.publish import publish
 from coterie.sources import connect, sql
+from coterie.sources.around import Around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,6 +213,19 @@ def test_who_moved_is_published_once_two_runs_are_kept(project: Project, tmp_pat
             (row["before_segment"], row["after_segment"], row["users"]) for row in flows if row["users"]
         ) == sorted((one.before, one.after, one.users) for one in habit.migration.flows if one.users)
         assert len(asked(warehouse, f"select distinct run_id from {TO}.segment_sizes")) == 2
+
+
+class _Busy(Around):
+    """A warehouse into which a run is writing."""
+
+    def alone(self, holder: str) -> contextlib.AbstractContextManager[None]:
+        raise WarehouseError(f"{holder} can't begin: run 1 is writing")
+
+
+def test_it_waits_for_a_run_that_is_writing(project: Project, warehouse: Warehouse) -> None:
+    with pytest.raises(WarehouseError, match="a publication can't begin: run 1 is writing"):
+        publish.publish(_Busy(warehouse), project, TO)
+    assert not views(warehouse)
 
 
 def test_a_view_that_is_not_published_any_more_goes(project: Project, warehouse: Warehouse) -> None:

@@ -101,7 +101,7 @@ def publish(
 
     New tables are built beside the old, then views are pointed at them: on DuckDB, PostgreSQL, SQLite and
     MySQL all at once, elsewhere each at once. Tables that the views showed until now stay until the next
-    time, for those who are reading them. Publishing the same again does nothing.
+    time, for those who are reading them. Publishing the same again does nothing. No run writes meanwhile.
 
     Args:
         warehouse: Where the last run is.
@@ -112,8 +112,15 @@ def publish(
     Raises:
         UsageError: The schema is that of the project, or no name of a schema.
         DataError: There was no run yet.
-        WarehouseError: The warehouse refused; what was published before is as it was.
+        WarehouseError: The warehouse refused, or a run is writing; what was published before is as it was.
     """
+    with warehouse.alone("a publication"):
+        return _publish_alone(warehouse, project, schema, now or dt.datetime.now(dt.UTC))
+
+
+def _publish_alone(
+    warehouse: Warehouse, project: Project, schema: str | None, now: dt.datetime
+) -> Publication:
     to, tables, run_id = _asked(warehouse, project, schema)
     place = Place(to, warehouse.dialect, _mark(tables, run_id))
     if not warehouse.columns(TABLE):
@@ -129,7 +136,7 @@ def publish(
     with contextlib.ExitStack() as stack:
         if place.ways.swap == "transaction":
             stack.enter_context(warehouse.transaction())
-        _note(warehouse, place, tables, run_id, now or dt.datetime.now(dt.UTC))
+        _note(warehouse, place, tables, run_id, now)
         for one in _statements(tables, place, shown):
             warehouse.execute(one.tree)
         _done(warehouse, place)
