@@ -240,6 +240,7 @@ def refreshed(warehouse: Warehouse, folder: Path, rows: Sequence[Row], run_id: s
     days.refresh(warehouse)
 
 
+@pytest.mark.parametrize("place", tuple(warehouses.SERVERS), indirect=True)
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=st.lists(_row, max_size=15), after=st.lists(_row, min_size=1, max_size=8), data=st.data())
 def test_incremental_is_a_whole_recompute(
@@ -255,7 +256,7 @@ def test_incremental_is_a_whole_recompute(
         refreshed(whole, tmp_path, later, "run-1")
         assert kept(whole) == kept(warehouse)
         assert_alike(whole, warehouse, "user_days", "user_id day")
-    warehouses.run(warehouse, "drop view events")
+    warehouses.run(warehouse, f"drop view {warehouse.schema}.events")
     for table in ("events_from_small", "units", "set_aside", "user_days"):
         warehouse.drop(table)
 
