@@ -124,11 +124,9 @@ def written(
         FROM "coterie"."features"
     """
     tree = tree.copy()
-    steps = {step.alias for step in tree.find_all(exp.CTE)}
-    for table in tree.find_all(exp.Table):
-        if not table.db and table.name not in steps:
-            table.set("db", exp.to_identifier(schema, quoted=True))
-            table.set("catalog", exp.to_identifier(database, quoted=True))
+    for table in sql.unqualified(tree):
+        table.set("db", exp.to_identifier(schema, quoted=True))
+        table.set("catalog", exp.to_identifier(database, quoted=True))
     comments = "".join(f"-- {' '.join(note.split())}\n" for note in notes)
     return comments + sql.pretty(tree, dialect)
 

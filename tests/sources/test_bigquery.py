@@ -10,7 +10,8 @@ import pytest
 from tests import warehouses
 
 from coterie import errors
-from coterie.sources import bigquery, connect, lease, server, sql
+from coterie.project.limits import LimitSettings
+from coterie.sources import bigquery, connect, guarded, lease, server, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
@@ -65,6 +66,29 @@ def test_a_view_gives_back_its_words(warehouse: Warehouse) -> None:
 def test_bytes_are_asked_for_before_anything_runs(warehouse: Warehouse) -> None:
     warehouse.create("numbers", pa.table({"n": [1]}))
     assert warehouse.estimate(select("select n from numbers")).bytes is not None
+
+
+def test_tables_of_the_project_are_bounded_without_a_dry_run(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(warehouse, bigquery.BigQuery)
+    dry: list[str] = []
+    asks = warehouse._dry
+
+    def counted(text: str) -> object:
+        dry.append(text)
+        return asks(text)
+
+    monkeypatch.setattr(warehouse, "_dry", counted)
+    warehouse.create("numbers", pa.table({"n": [1]}))
+    careful = guarded.guarded(warehouse, LimitSettings())
+    assert careful.query(select("select n from numbers"))["n"].to_pylist() == [1]
+    assert dry == []
+    assert warehouse.bound(select("select n from numbers")).bytes is not None
+    elsewhere = select("select n from :table", table=sql.table("numbers", warehouse.schema))
+    assert warehouse.bound(elsewhere).bytes is None
+    assert careful.query(elsewhere)["n"].to_pylist() == [1]
+    assert len(dry) == 1
 
 
 def test_a_mistake_is_one_sentence(warehouse: Warehouse) -> None:

@@ -32,9 +32,15 @@ class Billed(Around):
     """DuckDB that estimates as a system does which bills bytes: here a gigabyte a row."""
 
     dialect = "bigquery"
+    a_row = 1_000_000_000
+    asked = 0
 
     def estimate(self, statement: exp.Expression) -> Estimate:
-        return Estimate(bytes=(super().estimate(statement).rows or 0) * 1_000_000_000)
+        self.asked += 1
+        return Estimate(bytes=(super().estimate(statement).rows or 0) * self.a_row)
+
+    def bound(self, statement: exp.Expression) -> Estimate:
+        return Estimate(bytes=(super().estimate(statement).rows or 0) * self.a_row * 2)
 
 
 @pytest.fixture
@@ -141,6 +147,22 @@ def test_bytes_are_told_before_a_scan_and_refused_above_the_cap(warehouse: Wareh
     ):
         careful.query(sql.sql("select n from events"))
     assert len(told) == 2
+
+
+def test_what_can_neither_be_told_nor_refused_is_not_asked(warehouse: Warehouse) -> None:
+    told: list[str] = []
+    billed = Billed(warehouse)
+    billed.a_row = 1000
+    few, many = sql.sql("select n from users"), sql.sql("select n from events")
+    assert Guarded(cast("Warehouse", billed), LimitSettings(), told.append).query(few).num_rows == 10
+    assert (billed.asked, told) == (0, [])
+    assert Guarded(cast("Warehouse", billed), LimitSettings(), told.append).query(many).num_rows == MANY
+    assert (billed.asked, told) == (1, [])
+    for cap, refused in ((20_000, False), (9_999, True)):
+        careful = Guarded(cast("Warehouse", billed), LimitSettings(max_bytes=cap))
+        with pytest.raises(WarehouseError, match="allows 10 kB") if refused else contextlib.nullcontext():
+            careful.query(few)
+        assert billed.asked == 2 + refused
 
 
 def test_only_what_is_limited_or_billed_is_asked(warehouse: Warehouse) -> None:

@@ -197,6 +197,27 @@ def test_parts_of_a_table_that_is_gone_go_too(warehouse: OnDuckDB) -> None:
     assert warehouse._tables() == ["by_hand"]
 
 
+def test_what_a_statement_reads_is_known_by_its_parts(warehouse: OnDuckDB) -> None:
+    warehouse.create("numbers", NUMBERS)
+    warehouse.append("numbers", select("select 4 as n"))
+    warehouse.create("staged", NUMBERS, temporary=True)
+    warehouse.execute(sql.sql("create view doubled as select n * 2 as n from numbers"))
+    kept = {part for part in warehouse._tables() if part.startswith("numbers")}
+    query = select(
+        "with staged as (select 1 as n) select d.n from doubled as d join staged as s on s.n = d.n"
+    )
+    assert warehouse._read_by(query) == kept
+    assert warehouse._read_by(select("select n from staged")) == {warehouse._temporary["staged"]}
+    assert warehouse._read_by(select("select 1 as n")) == set()
+    with warehouse.transaction():
+        warehouse.create("numbers", NUMBERS)
+        fresh = warehouse._read_by(select("select n from doubled"))
+        assert fresh is not None
+        assert not fresh & kept
+    for text in ("select n from by_hand", "select n from main.numbers", "select n from read_csv('a.csv')"):
+        assert warehouse._read_by(select(text)) is None
+
+
 def test_the_name_of_a_part_says_when() -> None:
     assert parts.made_at(parts.part_of("a__b", NOW)) == NOW
     assert parts.made_at("a__b") is None

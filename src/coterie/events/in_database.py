@@ -278,9 +278,8 @@ class Table:
                 ) from error
             if not isinstance(tree, exp.Query):
                 raise errors.SourceError("its query is not a SELECT.")
-            for table in tree.find_all(exp.Table):
-                if not table.db and table.name not in {step.alias for step in tree.find_all(exp.CTE)}:
-                    table.set("db", exp.to_identifier(self.place.home, quoted=True))
+            for table in sql.unqualified(tree):
+                table.set("db", exp.to_identifier(self.place.home, quoted=True))
             return tree.subquery("queried")
         name = self.source.table or ""
         if self.place.dialect == "spark" and "/" in name:

@@ -63,6 +63,10 @@ class Adapter(abc.ABC):
         """Nobody can tell, where an adapter doesn't say otherwise."""
         return Estimate()
 
+    def bound(self, statement: exp.Expression) -> Estimate:  # noqa: ARG002
+        """Nothing is known beforehand, where an adapter doesn't say otherwise."""
+        return Estimate()
+
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
         with self._read(self._printed(statement), about(statement)) as rows:

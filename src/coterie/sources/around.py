@@ -50,6 +50,10 @@ class Around:
         """How much a statement would read, asked without running it."""
         return self._warehouse.estimate(statement)
 
+    def bound(self, statement: exp.Expression) -> Estimate:
+        """A number that `estimate` can't pass, known at less expense."""
+        return self._warehouse.bound(statement)
+
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
         return self._warehouse.query(statement)

@@ -55,6 +55,7 @@ class BigQuery(Parted):
         super().__init__(shown_as, options.get("schema", _SCHEMA), options.get("schema", _SCHEMA))
         self._project = project
         self._is_emulated = "endpoint" in options
+        self._parts: dict[str, Any] = {}
         with _told(f"the warehouse {shown_as}"):
             from google.cloud import bigquery
             from google.cloud.bigquery.retry import DEFAULT_RETRY
@@ -74,6 +75,13 @@ class BigQuery(Parted):
         text = self._printed(self._seen(statement))
         with _told("the estimate of a query"):
             return Estimate(bytes=int(self._dry(text).total_bytes_processed or 0))
+
+    def bound(self, statement: exp.Expression) -> Estimate:
+        """Add up the bytes of the tables of the project that a statement reads: a look at each tells."""
+        parts = self._read_by(statement)
+        if parts is None:
+            return Estimate()
+        return Estimate(bytes=sum(int(self._made(part).num_bytes or 0) for part in parts))
 
     def close(self) -> None:
         """Drop what is temporary, and let go of the connection."""
@@ -128,6 +136,17 @@ class BigQuery(Parted):
         found = self._asked(query.sql(dialect=self.dialect)).result(retry=self._retry, job_retry=None)
         return str(next(iter(found))[0])
 
+    def _part_columns(self, part: str) -> list[str]:
+        return [str(field.name) for field in self._made(part).schema]
+
+    def _made(self, part: str) -> Any:
+        """What BigQuery knows of a part, which never changes."""
+        if part not in self._parts:
+            with _told(f"the description of table {part!r}"):
+                where = f"{self._project}.{self.schema}.{part}"
+                self._parts[part] = self._client.get_table(where, retry=self._retry)
+        return self._parts[part]
+
     def _types(self, text: str) -> dict[str, str]:
         with _told("the columns of a query"):
             fields = self._dry(text).schema
@@ -142,11 +161,8 @@ class BigQuery(Parted):
 
     def _located(self, statement: exp.Expression) -> exp.Expression:
         """Name project and dataset, as views must."""
-        steps = {step.alias for step in statement.find_all(exp.CTE)}
         tree = statement.copy()
-        for table in tree.find_all(exp.Table):
-            if table.args.get("db") or not table.name or table.name in steps:
-                continue
+        for table in sql.unqualified(tree):
             if not table.alias and isinstance(table.parent, exp.From | exp.Join):
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
             table.set("db", exp.to_identifier(self.schema, quoted=True))

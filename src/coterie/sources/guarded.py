@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.project.limits import LimitSettings
+    from coterie.sources.estimate import Estimate
     from coterie.sources.warehouse import Warehouse
 
 #: Bytes below which nothing is told: every run asks its own small tables hundreds of times.
@@ -79,7 +80,7 @@ class Guarded(Around):
         read = statement.expression if isinstance(statement, exp.Create | exp.Insert) else statement
         if not isinstance(read, exp.Query) or read.find(exp.Table) is None:
             return
-        found = self._warehouse.estimate(cast("exp.Expression", read))
+        found = self._asked(cast("exp.Expression", read))
         names = sorted({table.name for table in read.find_all(exp.Table) if table.name})
         what = f"The statement that makes table {makes!r}" if makes else "A query"
         about = f"{what} (it reads {', '.join(names)})"
@@ -91,6 +92,14 @@ class Guarded(Around):
             if found.bytes is None and found.rows >= _ROWS_WORTH_TELLING:
                 self._tell(f"{about} reads about {found.rows:,} rows.")
             self._refuse(about, found.rows, self._limits.max_rows, "max_rows", "{:,} rows".format)
+
+    def _asked(self, read: exp.Expression) -> Estimate:
+        """Ask how much is read; where it can't be worth a word, what it can't pass is enough."""
+        most = self._warehouse.bound(read)
+        matters = min(_WORTH_TELLING, self._limits.max_bytes or _WORTH_TELLING)
+        if most.bytes is not None and most.bytes < matters:
+            return most
+        return self._warehouse.estimate(read)
 
     def _refuse(
         self, about: str, would: int, limit: int | None, name: str, shown: Callable[[int], str]

@@ -26,7 +26,7 @@ from coterie.sources.adapter import Adapter, about
 from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from coterie.sources.lease import Lease
 
@@ -268,8 +268,34 @@ class Parted(Nested, Adapter):
         return part
 
     def _branch(self, part: str) -> exp.Select:
-        names = self._types(self._printed(self._located(sql.select(exp.Star()).from_(sql.table(part)))))
-        return sql.select(*map(sql.column, names)).from_(sql.table(part))
+        return sql.select(*map(sql.column, self._part_columns(part))).from_(sql.table(part))
+
+    def _part_columns(self, part: str) -> Iterable[str]:
+        """The names of the columns of a part."""
+        return self._types(self._printed(self._located(sql.select(exp.Star()).from_(sql.table(part)))))
+
+    def _read_by(self, statement: exp.Expression) -> set[str] | None:
+        """The parts that a statement reads; None if it reads other tables, too."""
+        if any(one.args.get("db") or isinstance(one.this, exp.Func) for one in statement.find_all(exp.Table)):
+            return None
+        found: set[str] = set()
+        for table in sql.unqualified(statement):
+            below = self._below(table.name)
+            if below is None:
+                return None
+            found |= below
+        return found
+
+    def _below(self, table: str) -> set[str] | None:
+        """The parts that a table of the project is made of; None of another table."""
+        if table in self._temporary:
+            return {self._temporary[table]}
+        if made_at(table) is not None:
+            return {table}
+        shown = self._shown(table)
+        if shown is None:
+            return None
+        return self._read_by(cast("exp.Expression", _united(shown) if isinstance(shown, tuple) else shown))
 
     def _add(self, table: str, part: str) -> None:
         with self.transaction():
@@ -350,11 +376,8 @@ class Parted(Nested, Adapter):
 
     def _seen(self, statement: exp.Expression) -> exp.Expression:
         """Let a statement read what this session sees: temporary tables, and what the transaction wrote."""
-        steps = {step.alias for step in statement.find_all(exp.CTE)}
         tree = statement.copy()
-        for table in list(tree.find_all(exp.Table)):
-            if table.args.get("db") or not table.name or table.name in steps:
-                continue
+        for table in sql.unqualified(tree):
             rows = self._inlined(table.name)
             if rows is not None:
                 table.replace(rows.subquery(table.alias or table.name, copy=False))

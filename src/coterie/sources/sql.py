@@ -85,6 +85,19 @@ def table(name: str, schema: str | None = None) -> exp.Table:
     return exp.table_(name, db=schema, quoted=True)
 
 
+def unqualified(tree: exp.Expression | exp.Query) -> list[exp.Table]:
+    """The tables that a statement names without a schema, and that are none of its own steps.
+
+    Examples:
+        >>> tree = sql("with some as (select n from a) select n from some join b.c as c on c.n = some.n")
+        >>> [one.name for one in unqualified(tree)]
+        ['a']
+    """
+    steps = {step.alias for step in tree.find_all(exp.CTE)}
+    tables = list(tree.find_all(exp.Table))
+    return [one for one in tables if one.name and not one.args.get("db") and one.name not in steps]
+
+
 def literal(part: Part) -> exp.Expression:
     """One value as a literal node; a sequence as a tuple of them; an expression as it is.
 

@@ -49,6 +49,10 @@ class Warehouse(Protocol):
         """How much a statement would read, asked without running it; parts are None where nobody can tell."""
         ...
 
+    def bound(self, statement: exp.Expression) -> Estimate:
+        """A number that `estimate` can't pass, known at less expense; parts are None where there is none."""
+        ...
+
     def query(self, statement: exp.Expression) -> pa.Table:
         """Run a SELECT and return all of its rows."""
         ...
