@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import TYPE_CHECKING
 
 from coterie import runs
@@ -16,6 +15,7 @@ from coterie.predictions.uplift.fit import Asked, fit
 from coterie.predictions.uplift.result import Treatment, Unmeasured
 from coterie.profile_columns import Beside
 from coterie.progress import quiet
+from coterie.project import uplifting
 from coterie.segments import within
 from coterie.sources import sql
 
@@ -177,7 +177,7 @@ def _made(
 
 def _slug(arm: str, arms: Sequence[str]) -> str:
     """Make the name of an arm part of a name; where two would get the same, each keeps a mark of its own."""
-    plain = [re.sub(r"[^a-z0-9]+", "_", one.lower()).strip("_") for one in arms]
+    plain = [uplifting.plain(one) for one in arms]
     mine = plain[arms.index(arm)]
     return mine if mine and plain.count(mine) == 1 else sql.plain_name(arm)
 

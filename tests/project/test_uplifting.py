@@ -62,6 +62,32 @@ def test_a_prediction_may_not_have_the_column_of_a_treatment(prediction: str, tr
     ) in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "treated", "others", "column"),
+    [
+        ("mail", "mail_x", ["X", "letter"], "mail", "mail_x_uplift"),
+        ("mail_x", "mail", "mail", ["letter", "x "], "mail_x_uplift"),
+        ("mail", "mail_x", None, "mail", "mail_x_uplift"),
+        ("mail", "mail_x", None, None, "mail_x_uplift"),
+        ("mail", "mail_x", ["x y", "z"], ["y", "a"], "mail_x_y_uplift"),
+        ("mail", "Mail", "mail", "letter", "mail_uplift"),
+    ],
+)
+def test_two_treatments_may_not_have_the_same_column(
+    one: str, other: str, treated: Any, others: Any, column: str
+) -> None:
+    asked = {one: MAIL | {"treated": treated}, other: MAIL | {"treated": others}}
+    with pytest.raises(ValidationError) as refused:
+        _project(**asked)
+    assert f"may both stand in `profiles` as {column}; give one of the two another name" in str(refused.value)
+
+
+@pytest.mark.parametrize("treated", ["x", ["letter", "mail"]])
+def test_treatments_whose_columns_differ_may_begin_alike(treated: Any) -> None:
+    asked = {"mail": MAIL | {"treated": treated}, "mail_x": MAIL}
+    assert list(_project(**asked).uplift) == ["mail", "mail_x"]
+
+
 @pytest.mark.parametrize("prediction", ["mailing_uplift", "mail_letter_uplift", "uplift", "mail_lift"])
 def test_a_prediction_may_have_another_name_than_that_column(prediction: str) -> None:
     assert list(_project(predictions={prediction: {"target": "none"}}, mail=MAIL).predictions) == [prediction]

@@ -7,6 +7,7 @@ Reading the file, finding every mistake with its line, and the JSON Schema are i
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -305,6 +306,13 @@ class Project(Settings):
                     raise ValueError(
                         f"what {name} changes stands in `profiles` as {prediction.lower()}, and a prediction "
                         f"is called {prediction}, too; give one of the two another name"
+                    )
+        for (name, settings), (other, others) in itertools.permutations(uplift.items(), 2):
+            for column in settings.columns(name):
+                if others.has_column(column, other):
+                    raise ValueError(
+                        f"what {name} and {other} change may both stand in `profiles` as {column}; "
+                        "give one of the two another name"
                     )
         return uplift
 

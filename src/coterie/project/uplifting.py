@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,6 +13,16 @@ from coterie.project.strict import Name, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def plain(arm: str) -> str:
+    """The name of an arm as part of the name of a column.
+
+    Examples:
+        >>> plain("E-mail, weekly")
+        'e_mail_weekly'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", arm.lower()).strip("_")
 
 
 class Acts(Settings):
@@ -106,11 +117,25 @@ class UpliftSettings(Settings):
             column: The name of the column.
             called: The name of the treatment.
         """
-        several = isinstance(self.treatment, str) and not isinstance(self.treated, str)
-        name, start = column.lower(), called.lower()
-        return name == f"{start}_uplift" or (
-            several and name.startswith(f"{start}_") and name.endswith("_uplift")
-        )
+        name, start = column.lower(), re.escape(called.lower())
+        arms = "|".join(re.escape(plain(arm)) for arm in self.arms)
+        if not self._has_many_arms:
+            return name == f"{called}_uplift".lower()
+        return bool(re.fullmatch(rf"{start}(_({arms or '.*'})(_[0-9a-f]{{6}})?)?_uplift", name))
+
+    def columns(self, called: str) -> tuple[str, ...]:
+        """The columns of `profiles` that the scores of this treatment may have, as far as arms are named.
+
+        Args:
+            called: The name of the treatment.
+        """
+        arms = [f"{called}_{plain(arm)}_uplift" for arm in self.arms if self._has_many_arms]
+        return tuple(name.lower() for name in (f"{called}_uplift", *arms))
+
+    @property
+    def _has_many_arms(self) -> bool:
+        """Whether several may be treated, each with a column of its own."""
+        return isinstance(self.treatment, str) and not isinstance(self.treated, str)
 
     @model_validator(mode="after")
     def _fitting_together(self) -> Self:
