@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -8,13 +9,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from tests import small_shop
+from tests.sources.parts_on_duckdb import OnDuckDB
 
 from coterie import making, run
-from coterie.errors import DataError, WarehouseError
+from coterie.errors import DataError, SourceError, WarehouseError
 from coterie.project import file as project_file
-from coterie.sources import sql
+from coterie.sources import connect, parts, sql
 
 if TYPE_CHECKING:
     from coterie.run_result import RunResult
@@ -290,3 +293,21 @@ def test_the_run_after_a_killed_one_is_clean(tmp_path: Path, seconds: float) -> 
     assert not list(killed.glob(".*.part"))
     statuses = {row["status"] for row in rows(killed, "select status from runs")}
     assert statuses <= {"done", "broken_off"}
+
+
+def test_what_earlier_runs_left_goes_when_a_run_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_file.read(small_shop.make(tmp_path))
+    database = duckdb.connect()
+    monkeypatch.setattr(connect, "connect", lambda *_: OnDuckDB(database.cursor()))
+    old = parts.part_of("features", dt.datetime.now(dt.UTC) - 2 * parts.KEPT)
+
+    database.execute(f"create table {old} as select 1 as n")
+    with run.opened(project) as warehouse, warehouse.alone("a publication"):
+        assert old in OnDuckDB(database.cursor())._tables()
+    (tmp_path / "clicks.csv").unlink()
+    with pytest.raises(SourceError, match=r"clicks\.csv"):
+        run.run(project)
+    assert OnDuckDB(database.cursor())._tables() != []
+    assert old not in OnDuckDB(database.cursor())._tables()

@@ -92,6 +92,7 @@ def _run_alone(
     warehouse: Warehouse, project: Project, run_id: str, moment: dt.datetime, progress: Progress
 ) -> RunResult:
     clock = Clock()
+    warehouse.sweep()
     runs.begin(warehouse, run_id, moment)
     with clock.step("load"):
         loading = load.load(warehouse, project, run_id=run_id, now=moment, progress=progress)

@@ -132,6 +132,10 @@ class Adapter(abc.ABC):
         del holder
         yield
 
+    def sweep(self) -> tuple[str, ...]:
+        """Nothing is left by earlier runs, where an adapter doesn't say otherwise."""
+        return ()
+
     def release(self) -> None:  # noqa: B027 - most have nothing to do
         """There is nothing here that another process could use."""
 

@@ -96,6 +96,10 @@ class Around:
         """Let no other run write into the schema meanwhile; a second one waits, then refuses by `holder`."""
         return self._warehouse.alone(holder)
 
+    def sweep(self) -> tuple[str, ...]:
+        """Drop what earlier runs left that nobody reads any more, and name it."""
+        return self._warehouse.sweep()
+
     def release(self) -> None:
         """Give back memory that only spares reading again; for the time when others need it."""
         self._warehouse.release()

@@ -171,6 +171,10 @@ class DuckDB(Nested):
         del holder
         yield
 
+    def sweep(self) -> tuple[str, ...]:
+        """Nothing is left by earlier runs."""
+        return ()
+
     def release(self) -> None:
         """Give back memory that holds nothing but pages of the file, as DuckDB does when its limit falls."""
         if self._path is None:  # its tables are nowhere else

@@ -190,11 +190,11 @@ class Parted(Nested, Adapter):
     def alone(self, holder: str) -> Iterator[None]:
         """Let no other run write into the schema meanwhile; a second one waits, then refuses."""
         with self._lease.held(holder) if self._lease else contextlib.nullcontext():
-            self.sweep(dt.datetime.now(dt.UTC))
             yield
 
-    def sweep(self, now: dt.datetime) -> tuple[str, ...]:
-        """Drop parts that nothing shows and that are older than `KEPT`; returns their names."""
+    def sweep(self, now: dt.datetime | None = None) -> tuple[str, ...]:
+        """Drop parts that nothing shows and that are older than `KEPT`, and name them."""
+        now = now or dt.datetime.now(dt.UTC)
         shown: set[str] = set()
         old = []
         for part in self._tables():

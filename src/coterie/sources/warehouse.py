@@ -96,6 +96,10 @@ class Warehouse(Protocol):
         """Let no other run write into the schema meanwhile; a second one waits, then refuses by `holder`."""
         ...
 
+    def sweep(self) -> tuple[str, ...]:
+        """Drop what earlier runs left that nobody reads any more, and name it; where a run starts."""
+        ...
+
     def release(self) -> None:
         """Give back memory that only spares reading again; for the time when others need it."""
         ...
