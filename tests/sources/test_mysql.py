@@ -141,3 +141,12 @@ def test_users_are_found_by_an_index_but_in_rows_of_a_source(url: str) -> None:
             schema=warehouse.schema,
         )
         assert warehouse.query(found)["name"].to_pylist() == ["users"]
+
+
+def test_letters_are_told_apart_in_a_schema_that_does_not(url: str) -> None:
+    with contextlib.closing(connect.connect(url)) as warehouse:
+        warehouses.run(warehouse, f"alter database {warehouse.schema} collate utf8mb4_general_ci")
+        warehouse.execute(sql.sql("create table t (word text)"))
+        warehouse.append("t", pa.table({"word": ["ann", "Ann", "ann "]}))
+        found = warehouse.query(sql.sql("select count(distinct word) as n from t"))
+        assert found["n"].to_pylist() == [3]

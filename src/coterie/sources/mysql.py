@@ -135,8 +135,8 @@ class MySQL(Adapter):
             text, what = self._printed(statement), about(statement)
             if isinstance(statement, exp.Create) and statement.kind == "VIEW":
                 self._tables.later(self._plain(statement), what)  # it will read tables in their places
-            elif isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
-                self._define(f"{text} {self._letters}", what)
+            elif isinstance(statement, exp.Create) and statement.expression is None:
+                self._define(f"{text} {self._letters}", what)  # whatever the schema has for it
             elif isinstance(statement, exp.Create | exp.Alter | exp.Drop):
                 self._define(text, what)
             else:
