@@ -53,7 +53,12 @@ _SESSION: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH_ROWS),
+    "spark.sql.legacy.createHiveTableByDefault": "false",  # as from Spark 4 on
 }
+#: What versions begin with that hand over no Arrow tables; times of other writers in ORC files they read as
+#: numbers, unless Hive's code reads them.
+_SPARK_3 = "3."
+_SESSION_OF_3: Mapping[str, str] = {"spark.sql.orc.impl": "hive"}
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -96,7 +101,8 @@ class Spark(Parted):
                 self._session = _local(place, settings, folder / kept if kept else None)
             else:
                 self._session = _remote(place)
-            for name, value in {**_SESSION, **settings}.items():
+            older = _SESSION_OF_3 if str(self._session.version).startswith(_SPARK_3) else {}
+            for name, value in {**_SESSION, **older, **settings}.items():
                 with contextlib.suppress(Exception):  # what only a start can set is set by then
                     self._session.conf.set(name, value)
             named = exp.to_identifier(schema, quoted=True)
@@ -140,15 +146,14 @@ class Spark(Parted):
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
         self._renew()
         with _told(what):
-            rows = self._session.sql(text).toArrow()
+            rows = _to_arrow(self._session.sql(text))
         yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
 
     def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
         table = rows.read_all()
         with _told(f"the insert of table {part!r}"), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            frame = self._session.createDataFrame(_plain(table))
-            frame.write.format("parquet").saveAsTable(self._quoted(part))
+            _from_arrow(self._session, _plain(table)).writeTo(self._quoted(part)).create()
 
     def _definition(self, table: str) -> str | None:
         try:
@@ -219,6 +224,37 @@ def _remote(place: str) -> Any:
     # Spark's own client goes on asking for ten minutes where nobody listens.
     socket.create_connection((url.hostname or place, url.port or _PORT), _PATIENCE_S).close()
     return SparkSession.builder.remote(f"sc://{place}").create()
+
+
+def _to_arrow(frame: Any) -> pa.Table:
+    """All rows of a frame; on Spark 3.5 by what its `toPandas` calls."""
+    if hasattr(frame, "toArrow"):
+        return frame.toArrow()
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    return pa.Table.from_batches(frame._collect_as_arrow(), to_arrow_schema(frame.schema))  # noqa: SLF001
+
+
+def _from_arrow(session: Any, rows: pa.Table) -> Any:
+    """Make a frame of rows; on Spark 3.5 by what its `createDataFrame` calls for pandas."""
+    import pyspark
+
+    if not pyspark.__version__.startswith(_SPARK_3):
+        return session.createDataFrame(rows)
+    from pyspark.sql import DataFrame
+    from pyspark.sql.pandas.serializers import ArrowStreamSerializer
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    jvm = session._jvm  # noqa: SLF001
+    batches = session.sparkContext._serialize_to_jvm(  # noqa: SLF001
+        rows.to_batches(_BATCH_ROWS),
+        ArrowStreamSerializer(),
+        jvm.PythonSQLUtils.readArrowStreamFromFile,
+        jvm.ArrowIteratorServer,
+    )
+    schema = from_arrow_schema(rows.schema, prefer_timestamp_ntz=True).json()
+    made = jvm.PythonSQLUtils.toDataFrame(batches, schema, session._jsparkSession)  # noqa: SLF001
+    return DataFrame(made, session)
 
 
 def _plain(rows: pa.Table) -> pa.Table:
