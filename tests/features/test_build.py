@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
+from tests.failing import Failing
 from tests.features import drawn, made, reference
 from tests.features.made import DAY, MINUTE, Event, User
 
-from coterie.errors import SourceError
-from coterie.events import days
+from coterie.errors import SourceError, WarehouseError
+from coterie.events import days, portions
 from coterie.features import available, build
 from coterie.project.settings import FAMILIES, FeatureSettings
 from coterie.sources import sql
+from coterie.sources.recording import Recording
 
 if TYPE_CHECKING:
     import random
@@ -281,15 +284,47 @@ def test_rare_kinds_still_feed_their_families(warehouse: DuckDB, monkeypatch: py
     assert "activity_order_events" not in table.rows.column_names
 
 
-@pytest.mark.parametrize("most", [1, 3, 10])
-def test_many_users_are_joined_in_portions(
-    warehouse: DuckDB, monkeypatch: pytest.MonkeyPatch, most: int
+@law
+@given(events=drawn.many_events, users=drawn.many_users, most=st.integers(1, 200))
+def test_features_made_in_portions_are_features_made_at_once(
+    warehouse: DuckDB, events: list[Event], users: list[User], most: int
 ) -> None:
-    events = [Event(user, NEVER.at_us + i) for i, user in enumerate(["zebra", "a", "'b'", "é", "A"])]
-    users = [User("silent", country="at")]
-    at_once = built(warehouse, events, users)
-    monkeypatch.setattr(build, "MOST_JOINED", most)
-    assert built(warehouse, events, users).rows.equals(at_once.rows)
+    events = [*events, NEVER]
+    at_once = built(warehouse, events, users).rows
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(portions, "MOST", most)
+        assert built(warehouse, events, users).rows.equals(at_once)
+
+
+def test_a_build_that_breaks_off_between_portions_leaves_what_was_there(
+    warehouse: DuckDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(warehouse, [Event(user, NEVER.at_us) for user in "abc"], families=("activity", "recency"))
+    before = made.all_of(warehouse, build.TABLE, "user_id")
+    planned = build.plan(warehouse, FeatureSettings(families=("activity",)), AS_OF)
+    monkeypatch.setattr(portions, "MOST", 25)
+    for at in itertools.count(1):
+        try:
+            build.write(Failing(warehouse, at), planned)
+        except WarehouseError:
+            assert made.all_of(warehouse, build.TABLE, "user_id") == before
+        else:
+            break
+    assert at > 3 * len("abc")
+    assert len(build.read(warehouse, planned).rows) == len("abc")
+
+
+def test_what_is_planned_makes_every_portion(warehouse: DuckDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = built(warehouse, [Event(user, NEVER.at_us) for user in "abc"], [User("silent")]).rows
+    warehouse.drop("features")
+    monkeypatch.setattr(portions, "MOST", 25)
+    recording = Recording(warehouse)
+    planned = build.plan(warehouse, EVERYTHING, AS_OF)
+    build.write(recording, planned)
+    writing = [one.tree for one in recording.noted if one.writes and not one.tree.find(exp.Placeholder)]
+    warehouse.execute(*writing)
+    assert build.read(warehouse, planned).rows == expected
+    assert sum(one.table == "features" for one in recording.noted if one.writes) == len(expected)
 
 
 def test_many_users_are_read_as_a_sample(warehouse: DuckDB) -> None:

@@ -6,16 +6,18 @@ empties the table. Before the first build nobody is noted, since everyone is com
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlglot import exp
 
 from coterie.sources import sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlglot import exp
-
     from coterie.sources.warehouse import Warehouse
+
+Rows = TypeVar("Rows", bound=exp.Expression)
 
 TABLE = "changed_users"
 #: What one scan gathers of the events of those who changed; it ends with the session.
@@ -66,6 +68,17 @@ def gather(warehouse: Warehouse) -> None:
             noted=sql.table(TABLE),
         )
         warehouse.create(EVENTS, rows, temporary=True)
+
+
+def only(rows: Rows) -> Rows:
+    """Let a statement read the rows of users noted alone: their events as they are gathered, others by id."""
+    wanted = sql.sql("user_id in (select user_id from :users)", users=sql.table(TABLE))
+    for select, table in sql.reading(rows):
+        if table.name == "events":
+            table.replace(sql.table(EVENTS))
+        else:
+            select.where(wanted, copy=False)
+    return rows
 
 
 def are_noted(warehouse: Warehouse) -> bool:

@@ -8,11 +8,12 @@ ends it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
 from coterie.errors import SourceError
-from coterie.events import changed
+from coterie.events import changed, portions
 from coterie.progress import quiet
 from coterie.sources import dialects, sql
 from coterie.sources.relation import select
@@ -116,6 +117,10 @@ _JOINED = """
     from counted join visits on visits.user_id = counted.user_id and visits.day = counted.day
 """
 
+#: What users weigh in `coterie.events.portions`.
+_WEIGHED = "select user_id, count(*) * 2 as weight from events group by user_id"
+_WEIGHT = "select count(*) * 2 as weight from events"
+
 _DAYS = """
     select user_id, cast(day as int) as day, cast(events as int) as events,
         cast(sessions as int) as sessions, cast(session_us as bigint) as session_us,
@@ -128,7 +133,7 @@ _DAYS = """
 """
 
 
-def statement(kinds: Sequence[str], events: str = "events", *, sorting: bool = False) -> exp.Expression:
+def statement(kinds: Sequence[str], events: str = "events", *, sorting: bool = False) -> exp.Select:
     """Write the SELECT that makes `user_days`.
 
     Sessions follow from half hours: two events of one half hour are never more than a session's gap apart,
@@ -194,7 +199,7 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
     progress("days", 0, 1)
     warehouse.drop(changed.EVENTS)
     if sorted(there) != sorted(columns) or not warehouse.columns(TABLE):
-        warehouse.create(TABLE, statement(kinds, sorting=sorting))
+        _make(warehouse, kinds, sorting=sorting)
         progress("days", 1, 1)
         return Refreshed(kinds, anew=True)
     if changed.are_noted(warehouse):
@@ -209,6 +214,16 @@ def refresh(warehouse: Warehouse, progress: Progress = quiet) -> Refreshed:
             warehouse.append(TABLE, statement(kinds, changed.EVENTS, sorting=sorting))
     progress("days", 1, 1)
     return Refreshed(kinds, anew=False)
+
+
+def _make(warehouse: Warehouse, kinds: Sequence[str], *, sorting: bool) -> None:
+    """Compute every user."""
+    portions.create(
+        warehouse,
+        TABLE,
+        portions.split(warehouse, select(_WEIGHED), select(_WEIGHT)),
+        lambda portion, _: contextlib.nullcontext(portion.only(statement(kinds, sorting=sorting))),
+    )
 
 
 def _kinds(warehouse: Warehouse) -> tuple[str, ...]:

@@ -6,24 +6,25 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
-import itertools
 import json
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 from sqlglot import exp
 
-from coterie.events import changed, days
+from coterie.events import changed, days, portions
 from coterie.features import available, catalogue, later
 from coterie.features.as_of import AsOf, date_of
 from coterie.features.feature import FeatureTable
 from coterie.features.joined import joined
 from coterie.progress import quiet
 from coterie.sources import sql
+from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from coterie.events.portions import Only
     from coterie.features.catalogue import Catalogue
     from coterie.features.family import Block, Family
     from coterie.features.feature import Feature
@@ -43,12 +44,17 @@ _SAMPLE = """
     where number * :golden % 4294967296 < :below
 """
 
-#: Steps are joined for this many users at once: half a gigabyte of numbers.
-MOST_JOINED = 500_000
-_BOUNDS = """
-    select user_id
-    from (select user_id, row_number() over (order by user_id) as number from everyone) as numbered
-    where number % :most = 0 order by user_id
+#: What users weigh in `coterie.events.portions`: a row of all features takes the memory of 20 events.
+_WEIGHED = """
+    select user_id, sum(events) + 20 as weight
+    from (
+        select user_id, events from user_days where day < :as_of_day
+        union all select user_id, 0 as events from users where since_us is null or since_us < :as_of_us
+    ) as known group by user_id
+"""
+_WEIGHT = """
+    select cast(sum(events) + 20 * approx_count_distinct(user_id) as bigint) as weight
+    from (select user_id, events from user_days union all select user_id, 0 as events from users) as known
 """
 
 
@@ -147,11 +153,7 @@ def write(warehouse: Warehouse, planned: Plan, *, run_id: str = "", progress: Pr
     with warehouse.transaction():
         there = _date_of(warehouse, fingerprint)
         if there is None or there > planned.as_of:
-            with _in_steps(warehouse, planned, run_id, progress) as rows:
-                first, *others = _in_portions(warehouse, rows)
-                warehouse.create(TABLE, first)
-                for portion in others:
-                    warehouse.append(TABLE, portion)
+            _everyone(warehouse, planned, run_id, progress)
         elif there < planned.as_of:
             _move(warehouse, planned, there, run_id, progress)
         elif changed.are_noted(warehouse):
@@ -161,9 +163,22 @@ def write(warehouse: Warehouse, planned: Plan, *, run_id: str = "", progress: Pr
     progress("features", 1, 1)
 
 
+def _everyone(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress) -> None:
+    """Compute all users."""
+    users = select(_WEIGHED, as_of_day=planned.at.day, as_of_us=planned.at.us)
+    portions.create(
+        warehouse,
+        TABLE,
+        portions.split(warehouse, users, select(_WEIGHT)),
+        lambda portion, progress: _in_steps(warehouse, planned, run_id, progress, portion.only),
+        progress,
+    )
+
+
 def _replace(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress) -> None:
     """Compute the changed users, and no others."""
-    with _in_steps(warehouse, planned, run_id, progress, of_changed=True) as rows:
+    changed.gather(warehouse)
+    with _in_steps(warehouse, planned, run_id, progress, changed.only) as rows:
         warehouse.execute(
             sql.sql("delete from features where user_id in (select user_id from changed_users)")
         )
@@ -177,7 +192,8 @@ def _move(warehouse: Warehouse, planned: Plan, there: dt.date, run_id: str, prog
     moved = _marked(
         later.moved(planned.blocks, earlier, planned.at, planned.catalogue.features), planned, run_id
     )
-    with _in_steps(warehouse, planned, run_id, progress, of_changed=True) as rows:
+    changed.gather(warehouse)
+    with _in_steps(warehouse, planned, run_id, progress, changed.only) as rows:
         steps = moved.args.pop("with_", None)
         both = exp.union(moved, rows, distinct=False)
         both.set("with_", steps)
@@ -186,13 +202,11 @@ def _move(warehouse: Warehouse, planned: Plan, there: dt.date, run_id: str, prog
 
 @contextlib.contextmanager
 def _in_steps(
-    warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress, *, of_changed: bool = False
+    warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress, only: Only
 ) -> Iterator[exp.Select]:
     """Run the steps of `statement` one by one, so that only one is in memory, and give its last."""
-    whole = _statement(planned, run_id, of_changed=of_changed)
+    whole = _statement(planned, run_id, only)
     steps = whole.args.pop("with_").expressions
-    if of_changed:
-        changed.gather(warehouse)
     for done, step in enumerate(steps):
         progress("features", done, len(steps) + 1)
         warehouse.create(step.alias, step.this, temporary=True)
@@ -200,19 +214,6 @@ def _in_steps(
     yield whole
     for step in steps:
         warehouse.drop(step.alias)
-
-
-def _in_portions(warehouse: Warehouse, rows: exp.Select) -> Iterator[exp.Select]:
-    """Split the join of many users by ranges of their ids: it holds every column of all its users at once."""
-    found = warehouse.query(sql.sql(_BOUNDS, most=MOST_JOINED)).column("user_id").to_pylist()
-    user = sql.column("user_id", "everyone")
-    for after, last in itertools.pairwise([None, *found, None]):
-        portion = rows.copy()
-        if after is not None:
-            portion.where(sql.sql(":user > :after", user=user, after=after), copy=False)
-        if last is not None:
-            portion.where(sql.sql(":user <= :last", user=user, last=last), copy=False)
-        yield portion
 
 
 def read(
@@ -275,11 +276,11 @@ def statement(planned: Plan, run_id: str = "") -> exp.Select:
         planned: What to build.
         run_id: The run that each row is marked with.
     """
-    return _statement(planned, run_id)
+    return _statement(planned, run_id, portions.EVERYONE.only)
 
 
-def _statement(planned: Plan, run_id: str, *, of_changed: bool = False) -> exp.Select:
-    whole = joined(planned.blocks, planned.at, planned.catalogue.features, of_changed=of_changed)
+def _statement(planned: Plan, run_id: str, only: Only) -> exp.Select:
+    whole = joined(planned.blocks, planned.at, planned.catalogue.features, only)
     return _marked(whole, planned, run_id)
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from coterie.events import changed
+from coterie.events.portions import EVERYONE
 from coterie.sources import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlglot import exp
+
+    from coterie.events.portions import Only
     from coterie.features.as_of import AsOf
     from coterie.features.family import Block, Relation
     from coterie.features.feature import Feature
-
-Rows = TypeVar("Rows", bound=exp.Expression)
 
 #: Everyone there is before the date: in a table of users, or in an event.
 _USERS = """
@@ -35,7 +34,7 @@ def by_relation(blocks: Iterable[Block]) -> dict[Relation, list[Feature]]:
 
 
 def joined(
-    blocks: Iterable[Block], at: AsOf, order: Sequence[Feature], *, of_changed: bool = False
+    blocks: Iterable[Block], at: AsOf, order: Sequence[Feature], only: Only = EVERYONE.only
 ) -> exp.Select:
     """Join everyone with what each relation says about them; nobody is lost, nobody comes twice.
 
@@ -43,7 +42,7 @@ def joined(
         blocks: What is computed.
         at: The date.
         order: The features in the order of the columns.
-        of_changed: Only for the users in `changed_users`, from `coterie.events.changed.EVENTS`.
+        only: Lets what reads tables read the rows of some users alone.
     """
     relations = by_relation(blocks)
     step_of = {
@@ -52,10 +51,9 @@ def joined(
     columns = (sql.named(filled(feature, step_of[feature.name]), feature.name) for feature in order)
     whole = sql.select(sql.column("user_id", "everyone"), *columns).from_(sql.table("everyone"))
     everyone = sql.sql(_USERS, as_of_day=at.day, as_of_us=at.us)
-    whole.with_("everyone", as_=_of_changed(everyone) if of_changed else everyone, copy=False)
+    whole.with_("everyone", as_=only(everyone), copy=False)
     for relation, features in relations.items():
-        rows = relation.select(at)
-        add(whole, relation.step, aggregated(_of_changed(rows) if of_changed else rows, features, at))
+        add(whole, relation.step, aggregated(only(relation.select(at)), features, at))
     return whole
 
 
@@ -87,17 +85,3 @@ def filled(feature: Feature, part: str) -> exp.Expression:
         return sql.sql("cast(:column as varchar)", column=column)
     number = sql.sql("cast(:column as double)", column=column)
     return number if feature.null else sql.sql("coalesce(:number, 0.0)", number=number)
-
-
-def _of_changed(rows: Rows) -> Rows:
-    """Read the rows of changed users alone: their events where they are gathered, others by their ids."""
-    wanted = sql.sql("user_id in (select user_id from :users)", users=sql.table(changed.TABLE))
-    for select in list(rows.find_all(sql.SELECT)):
-        table = select.args["from_"].this
-        if not isinstance(table, sql.TABLE):
-            continue
-        if table.name == "events":
-            table.replace(sql.table(changed.EVENTS))
-        else:
-            select.where(wanted, copy=False)
-    return rows

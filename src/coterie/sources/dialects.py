@@ -304,6 +304,9 @@ _PRINTED: Mapping[str, type[Dialect]] = {
 #: than grouping them several times and joining the groups.
 SORTING = frozenset({"postgres", "mysql"})
 
+#: Engines that group and join in the memory of this process: many users are worked on in portions there.
+IN_MEMORY = frozenset({"duckdb"})
+
 
 def record(columns: Iterable[str], dialect: str) -> exp.Expression:
     """A row as JSON text."""

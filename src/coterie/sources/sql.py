@@ -116,6 +116,20 @@ def literal(part: Part) -> exp.Expression:
     return exp.Tuple(expressions=[literal(value) for value in part])
 
 
+def reading(tree: exp.Expression) -> list[tuple[exp.Select, exp.Table]]:
+    """Find the SELECTs of a tree that read a table first, not a step of the tree, each with its table.
+
+    Examples:
+        >>> tree = sql("with a as (select n from numbers) select n from a union select 1")
+        >>> [(inner.sql(), read.name) for inner, read in reading(tree)]
+        [('SELECT n FROM numbers', 'numbers')]
+    """
+    steps = {step.alias for step in tree.find_all(exp.CTE)}
+    firsts = ((inner, inner.args.get("from_")) for inner in tree.find_all(exp.Select))
+    found = [(inner, first.this) for inner, first in firsts if first is not None]
+    return [(inner, read) for inner, read in found if isinstance(read, exp.Table) and read.name not in steps]
+
+
 def double(value: float) -> exp.Expression:
     """Write a number so that every engine reads a double: with an exponent, to the last digit.
 
