@@ -1,7 +1,8 @@
-"""What only MySQL has: dates of zeros, text in latin1, views over tables that are gone."""
+"""What only MySQL has: dates of zeros, text in latin1, bits, views over tables that are gone."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,3 +55,33 @@ def test_a_view_over_a_table_that_is_gone(warehouse: Warehouse, tmp_path: Path) 
     warehouses.run(warehouse, "drop table under")
     with pytest.raises(SourceError, match=r"Source 'odd': .* on MySQL .* reads a view that no longer works"):
         loaded.run(tmp_path, source(warehouse, "seen"), warehouse=warehouse)
+
+
+@pytest.mark.parametrize("connection", ["warehouse", "server"])
+def test_bytes_are_digits_bits_are_numbers_and_less_than_nothing_is_one(
+    connection: str, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouses.run(
+        warehouse,
+        """create table odd (who binary(4), at int unsigned, paid bit(1), spent int unsigned, place point,
+        item varbinary(9))""",
+    )
+    warehouses.run(
+        warehouse,
+        """insert into odd values (x'ff00ee01', 1767607200, b'1', 5, point(1, 2), 'abc'),
+        (x'20202020', 1767607201, b'0', 30, null, x'00ff')""",
+    )
+    there = source(warehouse, "odd")
+    there["events"] = {
+        "user_id": "who", "at": {"column": "at", "unit": "s"}, "item": "item", "value": {"sql": "spent - 10"},
+        "kind": {"column": "paid", "map": {"1": "order", "0": "view"}},
+    }  # fmt: skip
+    if connection == "server":
+        there["connection"] = os.environ[warehouses.SERVERS["mysql"]]
+    target = warehouse if connection == "warehouse" else None
+    found, loading = loaded.run(tmp_path, there, warehouse=target)
+    assert loaded.reasons(loading) == {}
+    assert loaded.rows(found, "select user_id, kind, item, value from events order by at_us") == [
+        {"user_id": "ff00ee01", "kind": "order", "item": "616263", "value": -5},
+        {"user_id": "20202020", "kind": "view", "item": "00ff", "value": 20},
+    ]

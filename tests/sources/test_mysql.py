@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import types
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -96,24 +97,28 @@ def test_an_old_server_is_refused(version: str) -> None:
 
 
 def test_values_of_every_type() -> None:
-    kinds = {
-        "n": (8, 0),
-        "d": (246, 2),
-        "w": (246, 0),
-        "x": (5, 31),
-        "at": (12, 6),
-        "day": (10, 0),
-        "t": (253, 0),
-    }
-    schema = mysql_values.schema([(name, code, 0, 0, 0, scale) for name, (code, scale) in kinds.items()])
-    rows = [
-        (1, Decimal("1.25"), Decimal(3), 0.5, "0000-00-00 00:00:00", dt.date(2026, 1, 2), b"\x01"),
-        (None, None, None, None, dt.datetime(2026, 1, 2), "0000-00-00", 7),  # noqa: DTZ001
-    ]
+    utf8 = 255
+    kinds = {"n": (8, 63, 0), "d": (246, 63, 2), "w": (246, 63, 0), "x": (5, 63, 31), "at": (12, 63, 6),
+             "day": (10, 63, 0), "t": (253, utf8, 0), "b": (254, 63, 0), "bits": (16, 63, 0)}  # fmt: skip
+    schema = mysql_values.schema(
+        types.SimpleNamespace(name=name, type_code=code, charsetnr=letters, length=9, scale=scale)
+        for name, (code, letters, scale) in kinds.items()
+    )
+    rows: list[tuple[object, ...]] = [
+        (1, Decimal("1.25"), Decimal(3), 0.5, "0000-00-00 00:00:00", dt.date(2026, 1, 2), "a", b"\xff",
+         b"\x01\x00"),
+        (None, None, None, None, dt.datetime(2026, 1, 2), "0000-00-00", 7, None, None),  # noqa: DTZ001
+    ]  # fmt: skip
     assert mysql_values.batch(rows, schema).to_pylist() == [
-        {"n": 1, "d": 1.25, "w": 3, "x": 0.5, "at": None, "day": dt.date(2026, 1, 2), "t": "01"},
-        {"n": None, "d": None, "w": None, "x": None, "at": dt.datetime(2026, 1, 2), "day": None, "t": "7"},  # noqa: DTZ001
-    ]
+        {
+            "n": 1, "d": 1.25, "w": 3, "x": 0.5, "at": None, "day": dt.date(2026, 1, 2), "t": "a",
+            "b": b"\xff", "bits": 256,
+        },
+        {
+            "n": None, "d": None, "w": None, "x": None, "at": dt.datetime(2026, 1, 2), "day": None, "t": "7",  # noqa: DTZ001
+            "b": None, "bits": None,
+        },
+    ]  # fmt: skip
 
 
 def test_names_of_the_moment() -> None:

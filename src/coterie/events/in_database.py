@@ -166,7 +166,7 @@ class Table:
         source = self.source
         kinds = self._kinds()
         chosen: list[exp.Expression] = [
-            sql.named(_letters(sql.column(name), kinds.field(name).type), name) for name in self._wanted()
+            sql.named(_letters(name, kinds.field(name).type), name) for name in self._wanted()
         ]
         if source.events is None:
             chosen += [
@@ -221,8 +221,9 @@ class Table:
 
     def _written(self) -> exp.Expression:
         """The wanted columns as one text."""
+        kinds = self._kinds()
         parts = [
-            sql.sql("coalesce(cast(:column as text), '\\N')", column=sql.column(name))
+            sql.sql("coalesce(cast(:column as text), '\\N')", column=_letters(name, kinds.field(name).type))
             for name in self._wanted()
         ]
         whole = parts[0]
@@ -306,7 +307,7 @@ class Table:
         """The table as it stands in its database, to find columns and types."""
         names = tuple(self._kinds().names)
         kinds = self._kinds()
-        lettered = [sql.named(_letters(sql.column(name), kinds.field(name).type), name) for name in names]
+        lettered = [sql.named(_letters(name, kinds.field(name).type), name) for name in names]
         return Relation(
             units=(self.name,),
             rows=sql.select(*lettered).from_(self._table()),
@@ -339,8 +340,16 @@ def tables(stack: contextlib.ExitStack, warehouse: Warehouse, sources: Sequence[
     return found
 
 
-def _letters(column: exp.Expression, kind: pa.DataType) -> exp.Expression:
-    """Text that is compared letter by letter, however it is declared; numbers and times as they are."""
+def _letters(name: str, kind: pa.DataType) -> exp.Expression:
+    """Text that is compared letter by letter, however it is declared; numbers and times as they are.
+
+    Bytes become hexadecimal digits: taken for text, an engine would refuse some, or make nulls of them.
+    """
+    column = sql.column(name)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return sql.sql("coterie_hex(:column)", column=column)
+    if pa.types.is_unsigned_integer(kind):
+        return sql.sql("cast(:column as ubigint)", column=column)  # or bits of MySQL would be letters
     plain = (
         pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
         or pa.types.is_boolean(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)

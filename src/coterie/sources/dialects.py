@@ -200,7 +200,11 @@ _PRINTED: Mapping[str, type[Dialect]] = {
         DuckDB,
         {
             exp.Anonymous: _functions(
-                DuckDB.Generator, {"coterie_sum": "CAST(SUM(HASH({0}) % 4294967296) AS TEXT)"}
+                DuckDB.Generator,
+                {
+                    "coterie_sum": "CAST(SUM(HASH({0}) % 4294967296) AS TEXT)",
+                    "coterie_hex": "LOWER(HEX({0}))",
+                },
             )
         },
     ),
@@ -220,6 +224,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
                     "epoch_us": _US,
                     "isfinite": _FINITE,
                     "coterie_sum": "CAST(SUM(HASHTEXTEXTENDED({0}, 0)) AS TEXT)",
+                    "coterie_hex": "ENCODE({0}, 'hex')",
                     "try_strptime": "",
                 },
             ),
@@ -245,6 +250,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
                     "epoch_us": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})",
                     "isfinite": "({0} IS NOT NULL)",
                     "coterie_sum": "CAST(SUM(CRC32({0})) AS CHAR)",
+                    "coterie_hex": "LOWER(HEX({0}))",
                     "timezone": "",
                     "try_strptime": "",
                 },
@@ -264,6 +270,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
                     "isfinite": "(NOT ISNAN({0}) AND ABS({0}) < CAST('Infinity' AS DOUBLE))",
                     "timezone": "CONVERT_TIMEZONE({0}, 'UTC', {1})",
                     "coterie_sum": "CAST(SUM(CAST(XXHASH64({0}) AS DECIMAL(20, 0))) AS STRING)",
+                    "coterie_hex": "LOWER(HEX({0}))",
                     "try_strptime": "",
                 },
             ),
@@ -283,6 +290,7 @@ _PRINTED: Mapping[str, type[Dialect]] = {
                     "to_json": "TO_JSON_STRING({0})",
                     "hash": "FARM_FINGERPRINT(CAST({0} AS STRING))",
                     "coterie_sum": "CAST(SUM(MOD(FARM_FINGERPRINT({0}), 4294967296)) AS STRING)",
+                    "coterie_hex": "TO_HEX({0})",
                     "try_strptime": "",
                 },
             ),

@@ -101,7 +101,8 @@ class MySQL(Adapter):
         common = (
             f"set names utf8mb4 collate {self._collation}",
             "set time_zone = '+00:00'",
-            "set sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+            # Less than nothing stays a number, of columns without a sign and of MySQL's row_number(), too.
+            "set sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION'",
             "set session transaction isolation level read committed",
             "set optimizer_switch = 'derived_merge=off'",  # or steps are computed once for each mention
             "set lock_wait_timeout = 60",
@@ -267,7 +268,7 @@ class MySQL(Adapter):
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
         with self._told(what), self._rows.cursor(self._driver.cursors.SSCursor) as cursor:
             cursor.execute(text)
-            schema = mysql_values.schema(cursor.description)
+            schema = mysql_values.schema(cursor._result.fields)  # noqa: SLF001 - nothing else tells text from bytes
 
             def batches() -> Iterator[pa.RecordBatch]:
                 while rows := cursor.fetchmany(_BATCH_ROWS):

@@ -5,28 +5,47 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-#: Codes of types in the protocol: of whole numbers, of floating ones, of decimals, of times.
+#: Codes of types in the protocol: of whole numbers, of floating ones, of decimals, of times, of
+#: text or bytes.
 _WHOLE = frozenset({1, 2, 3, 8, 9, 13})
 _FLOATING = frozenset({4, 5})
 _DECIMAL = frozenset({0, 246})
 _MOMENTS = frozenset({7, 12})
-_DATE = 10
+_DATE, _BITS = 10, 16
+_WRITTEN = frozenset({252, 253, 254, 255})
+#: The number of the character set of what is no text.
+_NO_TEXT = 63
 
 
-def schema(description: Sequence[Sequence[object]]) -> pa.Schema:
-    """The schema of rows, from what a cursor says of its columns."""
-    return pa.schema([pa.field(str(column[0]), _kind(column[1], column[5])) for column in description])
+class Column(Protocol):
+    """What the protocol says of a column of a result."""
+
+    name: str
+    type_code: int
+    charsetnr: int
+    length: int
+    scale: int
 
 
-def _kind(code: object, scale: object) -> pa.DataType:
-    if code in _WHOLE or (code in _DECIMAL and scale == 0):
+def schema(columns: Iterable[Column]) -> pa.Schema:
+    """The schema of rows, from what the protocol says of their columns."""
+    return pa.schema([pa.field(column.name, _kind(column)) for column in columns])
+
+
+def _kind(column: Column) -> pa.DataType:
+    code = column.type_code
+    if code in _WRITTEN and column.charsetnr == _NO_TEXT and column.length:  # one of no length is a null
+        return pa.binary()
+    if code == _BITS:
+        return pa.uint64()
+    if code in _WHOLE or (code in _DECIMAL and column.scale == 0):
         return pa.int64()
     if code in _FLOATING | _DECIMAL:
         return pa.float64()
@@ -47,6 +66,11 @@ def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
         return pa.array([None if value is None else float(str(value)) for value in values], kind)
     if kind == pa.int64():
         return pa.array([int(value) if isinstance(value, Decimal) else value for value in values], kind)
+    if kind == pa.uint64():
+        bits = [int.from_bytes(value) if isinstance(value, bytes) else value for value in values]
+        return pa.array(bits, kind)
+    if kind == pa.binary():
+        return pa.array(values, kind)
     if kind == pa.string():
         return pa.array([_text(value) for value in values], kind)
     return pa.array([value if isinstance(value, dt.date) else None for value in values], kind)
