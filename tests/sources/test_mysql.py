@@ -63,10 +63,12 @@ def test_who_dies_between_commit_and_rename_leaves_it_to_the_next(
 
 def test_what_sessions_have_left_is_swept(url: str) -> None:
     with contextlib.closing(connect.connect(url)) as warehouse:
-        warehouse.create("tmp_1_1_left", pa.table({"n": [1]}))
+        left = [f"tmp_1_{number}_{'left' * 10}" for number in range(25)]  # together more than 1,024 letters
+        for name in left:
+            warehouses.run(warehouse, f"create table {name} (n int)")
         warehouse.create("here", pa.table({"n": [1]}), temporary=True)
         with warehouse.alone("run"):
-            assert warehouse.columns("tmp_1_1_left") == {}
+            assert not any(map(warehouse.columns, left))
             assert warehouse.columns("here") == {"n": "BIGINT"}
 
 

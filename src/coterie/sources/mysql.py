@@ -103,6 +103,7 @@ class MySQL(Adapter):
             "set time_zone = '+00:00'",
             # Less than nothing stays a number, of columns without a sign and of MySQL's row_number(), too.
             "set sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION'",
+            "set group_concat_max_len = 1048576",
             "set session transaction isolation level read committed",
             "set optimizer_switch = 'derived_merge=off'",  # or steps are computed once for each mention
             "set lock_wait_timeout = 60",
