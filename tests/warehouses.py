@@ -33,6 +33,8 @@ SERVERS = {
 #: Those with accounts, sessions and transactions of their own.
 DATABASES = ("postgres", "mysql")
 EMBEDDED = ("sqlite",)
+#: Servers on which every statement takes a while: what runs many of them is left to the slow tests.
+YOUNGER = tuple(pytest.param(system, marks=pytest.mark.slow) for system in ("spark", "bigquery"))
 #: What is compared with DuckDB.
 OTHERS = (*EMBEDDED, *SERVERS)
 EVERY = ("duckdb", *OTHERS)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 TABLES = {"features": "user_id", "membership": "segmentation user_id", "profiles": "user_id"}
 STATEMENTS = ("query", "execute", "create", "append", "drop", "stream")
 SYSTEMS = (*warehouses.EMBEDDED, *warehouses.DATABASES)
-#: Two whole runs take a minute there.
-YOUNGER = tuple(pytest.param(system, marks=pytest.mark.slow) for system in ("spark", "bigquery"))
 FEW = (21, 95)
 MANY = range(1, 120, 9)  # of 122 statements
 
@@ -92,7 +90,7 @@ def killed_and_run_again(system: str, at: int, folder: Path, expected: Project) 
 
 
 @pytest.mark.parametrize("at", FEW)
-@pytest.mark.parametrize("system", [*SYSTEMS, *YOUNGER])
+@pytest.mark.parametrize("system", [*SYSTEMS, *warehouses.YOUNGER])
 def test_a_run_that_is_killed_starts_clean(system: str, at: int, tmp_path: Path, expected: Project) -> None:
     killed_and_run_again(system, at, tmp_path, expected)
 

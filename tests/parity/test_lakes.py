@@ -65,6 +65,9 @@ def source(table: str) -> dict[str, Any]:
 def test_a_folder_is_mapped_by_the_cluster(warehouse: Warehouse, duck: Warehouse, tmp_path: Path) -> None:
     lake = tmp_path / "a lake" / "acts"
     written(lake, events(0, 40), "parquet", "first")
+    (lake / "act=share").mkdir()
+    parquet.write_table(events(0, 0).drop_columns(["act"]), str(lake / "act=share" / "empty.parquet"))
+    (lake / "act=nothing").mkdir()
     duck.create("acts_raw", events(0, 40))
     _, expected = loaded.run(tmp_path, source("coterie.acts_raw"), warehouse=duck)
     _, found = loaded.run(tmp_path, source(str(lake)), warehouse=warehouse)

@@ -156,11 +156,19 @@ class ServiceUnavailable(Exception):  # noqa: N818 - named as Google's
 
 
 def test_what_bigquery_refuses_is_told() -> None:
-    assert "Data Editor on the dataset" in str(bigquery.refused(Forbidden("403"), "the query"))
-    gone = bigquery.refused(ServiceUnavailable("503\nmore"), "the query")
+    def said(error: Exception) -> errors.WarehouseError:
+        return bigquery.refused(error, "the query", "bigquery://shop")
+
+    assert "Data Editor on the dataset" in str(said(Forbidden("403")))
+    gone = said(ServiceUnavailable("503\nmore"))
     assert isinstance(gone, errors.WarehouseGoneError)
-    assert str(gone) == "The query: BigQuery doesn't answer; 503"
-    assert str(bigquery.refused(ValueError("odd"), "the query")) == "The query failed on BigQuery: odd"
+    assert str(gone).startswith("The query on BigQuery (bigquery://shop) broke off: the server went away")
+    assert str(said(ValueError("odd"))) == "The query on BigQuery (bigquery://shop) failed: odd"
+    assert "needs the table shop:data.clicks, which isn't there" in str(
+        said(
+            ValueError("404 Not found: Table shop:data.clicks was not found in location EU; reason: notFound")
+        )
+    )
 
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

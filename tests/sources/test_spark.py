@@ -71,33 +71,47 @@ def test_a_mistake_is_one_sentence(warehouse: Warehouse) -> None:
     with pytest.raises(errors.WarehouseError) as caught:
         warehouse.query(select("select n from no_such_table"))
     told = str(caught.value)
-    assert told.startswith("The query of table 'no_such_table' failed on Spark: [TABLE_OR_VIEW_NOT_FOUND]")
+    assert told.startswith("The query of table 'no_such_table' on Spark (spark://")
+    assert " needs the table `no_such_table`, which isn't there; check its name. It says: [TABLE" in told
     assert "\n" not in told
 
 
 def test_nobody_at_the_port_is_told_at_once() -> None:
     for place in ("127.0.0.1:1", "no-such-host.invalid"):
-        with pytest.raises(errors.WarehouseGoneError, match=f"{place}.*Spark doesn't answer; check host"):
+        with pytest.raises(
+            errors.WarehouseGoneError, match=f"on Spark .*{place}.* broke off: .* or can't be reached"
+        ):
             connect.connect(f"spark://{place}")
 
 
 def test_a_server_that_went_away_is_told() -> None:
-    error = RuntimeError("status = StatusCode.UNAVAILABLE failed to connect to all addresses")
-    told = spark.refused(error, "the warehouse spark://127.0.0.1:1")
-    assert isinstance(told, errors.WarehouseGoneError)
-    assert "Spark doesn't answer" in str(told)
+    for text in (
+        "it ended with\nstatus = StatusCode.UNAVAILABLE\nfailed to connect to all addresses",
+        "[INVALID_HANDLE.SESSION_CLOSED] The handle is invalid. Session was closed.",
+        "[NO_ACTIVE_SESSION] No active Spark session found.",
+    ):
+        told = spark.refused(RuntimeError(text), "the query", "spark://127.0.0.1:1")
+        assert isinstance(told, errors.WarehouseGoneError)
+        assert str(told).startswith(
+            "The query on Spark (spark://127.0.0.1:1) broke off: the server went away"
+        )
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Java gateway: JAVA_HOME not found", "Spark needs Java 17"),
-        ("[PARSE] odd\nJVM stacktrace", "The start failed on Spark: [PARSE] odd"),
-        ("", "The start failed on Spark: ValueError"),
+        ("Java gateway: JAVA_HOME not found", "needs Java 17 or newer; install it, or set JAVA_HOME."),
+        ("[PARSE] odd\nJVM stacktrace", "The start on Spark (spark://here) failed: [PARSE] odd"),
+        ("", "The start on Spark (spark://here) failed: ValueError"),
+        (
+            "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, or variable with name `price` cannot be resolved.",
+            "needs the column `price`, which isn't there any more; has the table changed?",
+        ),
+        ("Permission denied: user=ann, access=WRITE", "isn't permitted to this user; grant it"),
     ],
 )
 def test_what_spark_refuses_is_told(text: str, said: str) -> None:
-    assert said in str(spark.refused(ValueError(text), "the start"))
+    assert said in str(spark.refused(ValueError(text), "the start", "spark://here"))
 
 
 def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +182,6 @@ def test_parts_that_nothing_shows_are_swept_by_a_later_run(
         tables = warehouse._tables  # type: ignore[attr-defined]
         assert len([name for name in tables() if parts.made_at(name)]) == 2
         monkeypatch.setattr(parts, "KEPT", dt.timedelta(0))
-        with warehouse.alone("run 1"):
-            assert len([name for name in tables() if parts.made_at(name)]) == 1
-            assert row(warehouse, "select n from numbers") == (2,)
+        assert len(warehouse.sweep()) == 1
+        assert len([name for name in tables() if parts.made_at(name)]) == 1
+        assert row(warehouse, "select n from numbers") == (2,)

@@ -291,9 +291,9 @@ class Table:
                     " as s3a://lake/folder, with delta. or orc. before it where it isn't Parquet."
                 )
             return exp.table_(found[1], db=found[0], quoted=True)
-        parts = name.split(".")
-        schema = parts[-2] if len(parts) > 1 else self.place.home
-        return exp.table_(parts[-1], db=schema, quoted=True)
+        *above, named = name.split(".")
+        catalog = ".".join(above[:-1]) or None  # a project of BigQuery, say
+        return exp.table_(named, db=above[-1] if above else self.place.home, catalog=catalog, quoted=True)
 
     def _kinds(self) -> pa.Schema:
         return self.place.query(select("select * from :table limit 0", table=self._table())).schema

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from coterie import errors
 from coterie.sources import arrow, dialects, server, sql
 from coterie.sources.estimate import Estimate
 from coterie.sources.lease import Lease
 from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
+
+    from coterie import errors
 
 #: What may follow the ``?`` of a URL.
 OPTIONS = ("credentials", "endpoint", "location", "schema")
@@ -56,7 +59,7 @@ class BigQuery(Parted):
         self._project = project
         self._is_emulated = "endpoint" in options
         self._parts: dict[str, Any] = {}
-        with _told(f"the warehouse {shown_as}"):
+        with self._told("the connection"):
             from google.cloud import bigquery
             from google.cloud.bigquery.retry import DEFAULT_RETRY
 
@@ -68,12 +71,13 @@ class BigQuery(Parted):
             self._retry = DEFAULT_RETRY.with_timeout(_PATIENCE_S)
             self._client.create_dataset(dataset, exists_ok=True, retry=self._retry)
         named = f"{project}.{self.schema}.{_WRITER}"
-        self._lease = Lease(_Writer(self._client, named, self._retry), self.url, f"the table {named!r}")
+        note = _Writer(self._client, named, self._retry, self._told)
+        self._lease = Lease(note, self.url, f"the table {named!r}")
 
     def estimate(self, statement: exp.Expression) -> Estimate:
         """Ask how many bytes a statement would read; nothing is run, and nothing is charged."""
         text = self._printed(self._seen(statement))
-        with _told("the estimate of a query"):
+        with self._told("the estimate of a query"):
             return Estimate(bytes=int(self._dry(text).total_bytes_processed or 0))
 
     def bound(self, statement: exp.Expression) -> Estimate:
@@ -90,13 +94,13 @@ class BigQuery(Parted):
 
     def _run(self, text: str, what: str) -> None:
         self._renew()
-        with _told(what):
+        with self._told(what):
             self._asked(text).result(retry=self._retry, job_retry=None)
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
         self._renew()
-        with _told(what):
+        with self._told(what):
             found = self._asked(text).result(retry=self._retry, job_retry=None)
             rows = found.to_arrow(create_bqstorage_client=False)
         yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
@@ -109,14 +113,14 @@ class BigQuery(Parted):
         kinds = dialects.TYPES[self.dialect]
         schema = [self._api.SchemaField(field.name, kinds.of(field.type).upper()) for field in table.schema]
         config = self._api.LoadJobConfig(source_format="PARQUET", schema=schema)
-        with _told(f"the insert of table {part!r}"):
+        with self._told(f"the insert of table {part!r}"):
             where = f"{self._project}.{self.schema}.{part}"
             self._client.load_table_from_file(file, where, job_config=config).result()
 
     def _definition(self, table: str) -> str | None:
         from google.api_core.exceptions import NotFound
 
-        with _told(f"the description of table {table!r}"):
+        with self._told(f"the description of table {table!r}"):
             try:
                 found = self._client.get_table(f"{self._project}.{self.schema}.{table}")
             except NotFound:
@@ -142,20 +146,20 @@ class BigQuery(Parted):
     def _made(self, part: str) -> Any:
         """What BigQuery knows of a part, which never changes."""
         if part not in self._parts:
-            with _told(f"the description of table {part!r}"):
+            with self._told(f"the description of table {part!r}"):
                 where = f"{self._project}.{self.schema}.{part}"
                 self._parts[part] = self._client.get_table(where, retry=self._retry)
         return self._parts[part]
 
     def _types(self, text: str) -> dict[str, str]:
-        with _told("the columns of a query"):
+        with self._told("the columns of a query"):
             fields = self._dry(text).schema
         return {
             field.name: dialects.called(_CALLED.get(field.field_type, field.field_type)) for field in fields
         }
 
     def _tables(self) -> list[str]:
-        with _told("the list of tables"):
+        with self._told("the list of tables"):
             found = self._client.list_tables(f"{self._project}.{self.schema}")
             return [str(table.table_id) for table in found if table.table_type == "TABLE"]
 
@@ -180,6 +184,13 @@ class BigQuery(Parted):
                 word.replace(exp.Anonymous(this="CODE_POINTS_TO_STRING", expressions=[letters]))
         return tree
 
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Let what Google's client raises be what coterie raises."""
+        says = functools.partial(refused, url=self.url)
+        with self._while_there(), server.told(what, "bigquery", "BigQuery", says):
+            yield
+
     def _asked(self, text: str) -> Any:
         return self._client.query(text, retry=self._retry, job_retry=None)
 
@@ -195,10 +206,13 @@ class _Writer:
     BigQuery refuses one that is out of date.
     """
 
-    def __init__(self, client: Any, table: str, retry: Any) -> None:
+    def __init__(
+        self, client: Any, table: str, retry: Any, told: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
         self._client = client
         self._table = table
         self._retry = retry
+        self._told = told
 
     def make(self, text: str) -> bool:
         from google.api_core.exceptions import Conflict
@@ -206,7 +220,7 @@ class _Writer:
 
         table = bigquery.Table(self._table, schema=[bigquery.SchemaField("holder", "STRING")])
         table.description = text
-        with _told("the name of the run"), contextlib.suppress(Conflict):
+        with self._told("the name of the run"), contextlib.suppress(Conflict):
             self._client.create_table(table, retry=self._retry)
             return True
         return False
@@ -214,7 +228,7 @@ class _Writer:
     def read(self) -> tuple[str, Any] | None:
         from google.api_core.exceptions import NotFound
 
-        with _told("the name of the run"), contextlib.suppress(NotFound):
+        with self._told("the name of the run"), contextlib.suppress(NotFound):
             found = self._client.get_table(self._table, retry=self._retry)
             return str(found.description), found
         return None
@@ -223,13 +237,13 @@ class _Writer:
         from google.api_core.exceptions import NotFound, PreconditionFailed
 
         version.description = text
-        with _told("the name of the run"), contextlib.suppress(NotFound, PreconditionFailed):
+        with self._told("the name of the run"), contextlib.suppress(NotFound, PreconditionFailed):
             self._client.update_table(version, ["description"], retry=self._retry)
             return True
         return False
 
     def remove(self) -> None:
-        with _told("the name of the run"):
+        with self._told("the name of the run"):
             self._client.delete_table(self._table, not_found_ok=True, retry=self._retry)
 
 
@@ -263,28 +277,24 @@ def _plain(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _told(what: str) -> AbstractContextManager[None]:
-    """Let what Google's client raises be what coterie raises."""
-    return server.told(what, "bigquery", "BigQuery", refused)
+#: What BigQuery says, after the class of the error, what that means and what to do next.
+_MEANINGS = (
+    (r"^DefaultCredentialsError:",
+     "found no credentials; set GOOGLE_APPLICATION_CREDENTIALS, or name a file as ?credentials="),
+    (r"^Forbidden:",
+     "isn't permitted to these credentials; give them BigQuery Job User, and Data Editor on the dataset"),
+    (r"Not found: Table (\S+)", "needs the table {0}, which isn't there; check its name"),
+    (r"Not found: Dataset (\S+)", "names the dataset {0}, which isn't there; check its name"),
+    (r"^NotFound:", "names a project, dataset or table that isn't there; check the URL and the sources"),
+    (r"Unrecognized name: (\S+)|Referenced column \"(\w+)\" not found",
+     "needs a column that isn't there any more; has the table changed? Check the mapping"),
+)  # fmt: skip
+_GONE = re.compile(r"^(?:ServiceUnavailable|RetryError|ConnectionError|TransportError):")
 
 
-#: What a kind of refusal means, by the name of its class.
-_MEANINGS = {
-    "DefaultCredentialsError": "no credentials were found; set GOOGLE_APPLICATION_CREDENTIALS, or name a file"
-    " as ?credentials=",
-    "Forbidden": "these credentials may not do that; they need BigQuery Job User on the project, and Data"
-    " Editor on the dataset",
-    "NotFound": "there is no such project, dataset or table",
-}
-
-
-def refused(error: Exception, what: str) -> errors.WarehouseError:
-    """Say in one sentence what BigQuery refused."""
-    where = f"{what[0].upper()}{what[1:]}"
-    name = type(error).__name__
-    reason = textwrap.shorten(str(error).partition("\n")[0], 300, placeholder=" ...")
-    if name in ("ServiceUnavailable", "RetryError", "ConnectionError", "TransportError"):
-        return errors.WarehouseGoneError(f"{where}: BigQuery doesn't answer; {reason}")
-    if name in _MEANINGS:
-        return errors.WarehouseError(f"{where} was refused by BigQuery: {_MEANINGS[name]}. It says: {reason}")
-    return errors.WarehouseError(f"{where} failed on BigQuery: {reason}")
+def refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
+    """Say in one sentence what BigQuery refused, and what to do next."""
+    first = str(error).partition("\n")[0].partition("; reason: ")[0]
+    system = server.System("BigQuery", url, _MEANINGS, _GONE)
+    text = textwrap.shorten(first, 300, placeholder=" ...") or type(error).__name__
+    return server.refused(text, what, system, kind=type(error).__name__)

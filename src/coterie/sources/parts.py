@@ -81,6 +81,7 @@ class Parted(Nested, Adapter):
         self._now = _Written()
         self._temporary: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
+        self._gone: str | None = None
 
     @abc.abstractmethod
     def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
@@ -175,16 +176,29 @@ class Parted(Nested, Adapter):
             return {}
         return self._types(self._printed(self._seen(sql.select(exp.Star()).from_(sql.table(table)))))
 
+    @contextlib.contextmanager
+    def _while_there(self) -> Iterator[None]:
+        """Ask nothing more of a system that went away, which would let each question wait in vain."""
+        if self._gone is not None:
+            raise errors.WarehouseGoneError(self._gone)
+        try:
+            yield
+        except errors.WarehouseGoneError as gone:
+            self._gone = str(gone)
+            raise
+
     def _begin(self) -> None:
         """Nothing is visible before it is published."""
 
     def _undo(self) -> None:
-        self._forget(self._now.parts)
+        with contextlib.suppress(errors.WarehouseGoneError):  # its parts are swept some day
+            self._forget(self._now.parts)
 
     def close(self) -> None:
         """Drop what is temporary."""
-        for table in list(self._temporary):
-            self._drop_temporary(table)
+        with contextlib.suppress(errors.WarehouseGoneError):
+            for table in list(self._temporary):
+                self._drop_temporary(table)
 
     @contextlib.contextmanager
     def alone(self, holder: str) -> Iterator[None]:

@@ -124,24 +124,26 @@ class System:
     gone: re.Pattern[str]
 
 
-def refused(text: str, what: str, system: System) -> errors.WarehouseError:
+def refused(text: str, what: str, system: System, kind: str = "") -> errors.WarehouseError:
     """Say in one sentence what a system refused, and what to do next.
 
     Args:
         text: What the driver says.
         what: Which statement it was about.
         system: The system.
+        kind: What else tells what it means, and isn't shown, such as the class of the error.
     """
     said = re.split(r"(?:ERROR|FATAL):\s+", text, maxsplit=1)[-1]
     reason = " ".join(re.split(r"\n(?:LINE|DETAIL|HINT|\s*\^)|\n\nQuery was|\.? SQLSTATE", said)[0].split())
     start = f"{what[0].upper()}{what[1:]} on {system.name} ({system.url})"
-    if system.gone.search(text):
+    known = f"{kind}: {text}"
+    if system.gone.search(known):
         return errors.WarehouseGoneError(
             f"{start} broke off: the server went away or can't be reached; see that it is up, then run again."
             f" It says: {reason}"
         )
     for pattern, meaning in system.meanings:
-        found = re.search(pattern, text, re.IGNORECASE)
+        found = re.search(pattern, known, re.IGNORECASE)
         if found:
             return errors.WarehouseError(f"{start} {meaning.format(*found.groups())}. It says: {reason}")
     return errors.WarehouseError(f"{start} failed: {reason}")

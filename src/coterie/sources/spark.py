@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import re
@@ -25,7 +26,6 @@ from coterie.sources.parts import Parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 #: What may follow the ``?`` of a URL, beside settings of Spark's own (`spark.…`).
@@ -36,6 +36,8 @@ _BATCH_ROWS = 50_000
 #: Where Spark Connect listens if the URL doesn't say, and how long it may take to answer.
 _PORT = 15002
 _PATIENCE_S = 10.0
+#: How its client tries a statement again that found nobody: half a minute in all, and not ten.
+_AGAIN: Mapping[str, Any] = {"max_retries": 6, "max_backoff": 12_800}
 
 #: A table that a plan reads: its name, how it is stored, and its rows where Spark has counted them.
 _SCAN = re.compile(
@@ -93,7 +95,7 @@ class Spark(Parted):
         schema = options.get("schema", _SCHEMA)
         super().__init__(shown_as, schema, "default")
         settings = {name: value for name, value in options.items() if name.startswith("spark.")}
-        with _told(f"the warehouse {shown_as}"), warnings.catch_warnings():
+        with self._told("the connection"), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pyspark warns of pandas, which isn't used
             logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)  # errors are told once
             if place.startswith("local"):
@@ -112,12 +114,12 @@ class Spark(Parted):
         self._lease = Lease(note, shown_as, f"the view {f'{schema}.{writer.VIEW}'!r}")
 
     def _do(self, statement: exp.Expression) -> None:
-        with _told(about(statement)):
+        with self._told(about(statement)):
             self._session.sql(self._printed(statement))
 
     def estimate(self, statement: exp.Expression) -> Estimate:
         """Count the rows of the tables that a SELECT reads; of text files and the like nobody can tell."""
-        with _told(f"the estimate of {about(statement)}"):
+        with self._told(f"the estimate of {about(statement)}"):
             text = self._printed(self._seen(statement))
             (row,) = self._session.sql(f"explain cost {text}").collect()
             plan = str(row[0]).partition("== Physical Plan ==")[0]
@@ -137,31 +139,39 @@ class Spark(Parted):
         table = ".".join(sql.column(part).sql(dialect=self.dialect) for part in name.split("."))
         return int(self._session.sql(f"select count(*) from {table}").collect()[0][0])
 
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Let what Spark raises be what coterie raises."""
+        says = functools.partial(refused, url=self.url)
+        with self._while_there(), server.told(what, "spark", "Spark", says):
+            yield
+
     def _run(self, text: str, what: str) -> None:
         self._renew()
-        with _told(what):
+        with self._told(what):
             self._session.sql(text)  # a command runs at once
 
     @contextlib.contextmanager
     def _read(self, text: str, what: str) -> Iterator[pa.RecordBatchReader]:
         self._renew()
-        with _told(what):
+        with self._told(what):
             rows = _to_arrow(self._session.sql(text))
         yield arrow.without_zones(rows).to_reader(_BATCH_ROWS)
 
     def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
         table = rows.read_all()
-        with _told(f"the insert of table {part!r}"), warnings.catch_warnings():
+        with self._told(f"the insert of table {part!r}"), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             _from_arrow(self._session, _plain(table)).writeTo(self._quoted(part)).create()
 
     def _definition(self, table: str) -> str | None:
-        try:
-            rows = self._session.sql(f"describe table extended {self._quoted(table)}").collect()
-        except Exception as error:
-            if "TABLE_OR_VIEW_NOT_FOUND" in str(error):
-                return None
-            raise refused(error, f"the description of table {table!r}") from error
+        with self._told(f"the description of table {table!r}"):
+            try:
+                rows = self._session.sql(f"describe table extended {self._quoted(table)}").collect()
+            except Exception as error:
+                if "TABLE_OR_VIEW_NOT_FOUND" in str(error):
+                    return None
+                raise
         found = [str(row[1]) for row in rows if row[0] == "View Text"]
         return found[0] if found else None
 
@@ -169,12 +179,13 @@ class Spark(Parted):
         return sql.table(table, self.schema).sql(dialect=self.dialect)
 
     def _types(self, text: str) -> dict[str, str]:
-        with _told("the columns of a query"):
+        with self._told("the columns of a query"):
             schema = self._session.sql(text).schema
         return {field.name: dialects.called(field.dataType.simpleString()) for field in schema.fields}
 
     def _tables(self) -> list[str]:
-        rows = self._session.sql("show tables").collect()
+        with self._told("the list of tables"):
+            rows = self._session.sql("show tables").collect()
         return [str(row["tableName"]) for row in rows if not row["isTemporary"]]
 
 
@@ -218,12 +229,15 @@ def _local(place: str, settings: Mapping[str, str], warehouse: Path | None) -> A
 
 
 def _remote(place: str) -> Any:
+    from pyspark.sql.connect.client.retries import DefaultPolicy
     from pyspark.sql.connect.session import SparkSession
 
     url = urlsplit(f"sc://{place}")
     # Spark's own client goes on asking for ten minutes where nobody listens.
     socket.create_connection((url.hostname or place, url.port or _PORT), _PATIENCE_S).close()
-    return SparkSession.builder.remote(f"sc://{place}").create()
+    session = SparkSession.builder.remote(f"sc://{place}").create()
+    session.client.set_retry_policies([DefaultPolicy(**_AGAIN)])
+    return session
 
 
 def _to_arrow(frame: Any) -> pa.Table:
@@ -270,20 +284,27 @@ def _plain(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _told(what: str) -> AbstractContextManager[None]:
-    """Let what Spark raises be what coterie raises."""
-    return server.told(what, "spark", "Spark", refused)
+#: What Spark says, what that means and what to do next; `{0}` is what the pattern caught.
+_MEANINGS = (
+    (r"Java\b.*\bnot found", "needs Java 17 or newer; install it, or set JAVA_HOME"),
+    (r"\[TABLE_OR_VIEW_NOT_FOUND\] The table or view (\S+)",
+     "needs the table {0}, which isn't there; check its name"),
+    (r"\[UNRESOLVED_COLUMN\S*\] A column, \D*? with name (\S+)",
+     "needs the column {0}, which isn't there any more; has the table changed? Check the mapping"),
+    (r"Permission denied|AccessControlException|INSUFFICIENT_PERMISSIONS",
+     "isn't permitted to this user; grant it (read on sources, all on the schema of coterie)"),
+)  # fmt: skip
+_GONE = re.compile(
+    r"^(?:ConnectionRefusedError|ConnectionError|TimeoutError|gaierror):|UNAVAILABLE|failed to connect"
+    r"|Connection refused|INVALID_HANDLE\.|NO_ACTIVE_SESSION",
+    re.IGNORECASE,
+)
 
 
-def refused(error: Exception, what: str) -> errors.WarehouseError:
-    """Say in one sentence what Spark refused."""
+def refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
+    """Say in one sentence what Spark refused, and what to do next."""
     text = str(error).strip()
-    where = f"{what[0].upper()}{what[1:]}"
-    nobody = isinstance(error, ConnectionError | TimeoutError | socket.gaierror)
-    if nobody or re.search(r"UNAVAILABLE|failed to connect|Connection refused", text, re.IGNORECASE):
-        kind: type[errors.WarehouseError] = errors.WarehouseGoneError
-        return kind(f"{where}: Spark doesn't answer; check host and port, and that Spark Connect runs there.")
-    if "Java" in text and "not found" in text.lower():
-        return errors.WarehouseError(f"{where}: Spark needs Java 17 or newer; install it, or set JAVA_HOME.")
-    reason = textwrap.shorten(text.splitlines()[0] if text else type(error).__name__, 300, placeholder=" ...")
-    return errors.WarehouseError(f"{where} failed on Spark: {reason}")
+    first = textwrap.shorten(text.splitlines()[0] if text else "", 300, placeholder=" ...")
+    kind = f"{type(error).__name__}: {text}"
+    system = server.System("Spark", url, _MEANINGS, _GONE)
+    return server.refused(first or type(error).__name__, what, system, kind=kind)
