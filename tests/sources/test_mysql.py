@@ -89,13 +89,33 @@ def test_user_ids_that_are_too_long_are_said(url: str) -> None:
     ],
 )
 def test_text_is_compared_letter_by_letter(version: str, collation: str) -> None:
-    assert mysql._collation(version) == collation
+    assert mysql._collation(version, "mysql://db") == collation
 
 
-@pytest.mark.parametrize("version", ["5.7.44", "10.3.39-MariaDB", "odd"])
-def test_an_old_server_is_refused(version: str) -> None:
-    with pytest.raises(WarehouseError, match=r"coterie needs (8\.0\.19|10\.5) or newer. Upgrade it"):
-        mysql._collation(version)
+@pytest.mark.parametrize(
+    ("version", "least"),
+    [
+        ("5.6.24", "MySQL 8.0.19"),
+        ("8.0.11-TiDB-v7.5.0", "MySQL 8.0.19"),
+        ("10.3.39-MariaDB", "MariaDB 10.5"),
+        ("5.5.5-10.3.39-MariaDB", "MariaDB 10.5"),
+        ("odd", "MySQL 8.0.19"),
+    ],
+)
+def test_an_old_server_is_refused(version: str, least: str) -> None:
+    with pytest.raises(
+        WarehouseError, match=rf"at mysql://db is .*, and coterie needs {least} or newer\. Upg"
+    ):
+        mysql._collation(version, "mysql://db")
+
+
+def test_columns_that_select_leaves_out_are_none(url: str) -> None:
+    with contextlib.closing(connect.connect(url)) as warehouse:
+        key = "bigint unsigned not null auto_increment invisible primary key"  # as MySQL gives it itself
+        warehouses.run(warehouse, f"create table t (my_row_id {key}, n int)")
+        warehouse.append("t", pa.table({"n": [1]}))
+        assert warehouse.columns("t") == {"n": "INTEGER"}
+        assert warehouse.query(sql.sql("select * from t")).to_pylist() == [{"n": 1}]
 
 
 def test_values_of_every_type() -> None:
@@ -144,7 +164,8 @@ def test_users_are_found_by_an_index_but_in_rows_of_a_source(url: str) -> None:
         warehouse.create("staged", pa.table(users | {"coterie_unit": ["clicks"]}))
         warehouse.create("numbers", pa.table({"n": [1]}))
         found = sql.sql(
-            "select table_name as name from information_schema.statistics where table_schema = :schema",
+            """select table_name as name from information_schema.statistics
+            where table_schema = :schema and index_name <> 'PRIMARY'""",
             schema=warehouse.schema,
         )
         assert warehouse.query(found)["name"].to_pylist() == ["users"]
@@ -157,3 +178,30 @@ def test_letters_are_told_apart_in_a_schema_that_does_not(url: str) -> None:
         warehouse.append("t", pa.table({"word": ["ann", "Ann", "ann "]}))
         found = warehouse.query(sql.sql("select count(distinct word) as n from t"))
         assert found["n"].to_pylist() == [3]
+
+
+def test_rows_are_estimated_however_the_server_explains_itself(url: str) -> None:
+    with contextlib.closing(connect.connect(url)) as warehouse:
+        warehouse.create("t", pa.table({"n": range(100)}))
+        if warehouse.query(sql.sql("select version() as v"))["v"][0].as_py().startswith(("8.4", "9")):
+            warehouses.run(warehouse, "set explain_format = 'TREE'")
+        assert warehouse.estimate(sql.sql("select n from t")).rows == 100
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
+    [
+        (3159, "Connections using insecure transport are prohibited while --require_secure_transport=ON.",
+         "through TLS, says the server; add ssl=true"),
+        (1290, "The MySQL server is running with the --super-read-only option",
+         "nothing is written, such as on a replica; name the server that it follows"),
+        (3750, "Unable to create or change a table without a primary key.",
+         "have sql_generate_invisible_primary_key on"),
+        (3024, "Query execution was interrupted, maximum statement execution time exceeded",
+         "have max_execution_time raised"),
+    ],
+)  # fmt: skip
+def test_what_a_server_is_set_to_refuse_is_told_with_what_to_do(code: int, said: str, told: str) -> None:
+    found = mysql._refused(Exception(code, said), "the create of table 't'", "mysql://db/shop")
+    assert told in str(found)
+    assert said in str(found)

@@ -279,3 +279,14 @@ def test_times_are_exact_to_the_microsecond(warehouse: Warehouse) -> None:
         sql.sql("select us, epoch_us(make_timestamp(us)) as read from moments order by us")
     )
     assert found["read"].to_pylist() == found["us"].to_pylist() == sorted(moments)
+
+
+@pytest.mark.parametrize("version", ["10.23", "8.0.2", "9.6.24 (Debian)"])
+def test_a_server_that_is_too_old_is_told_with_what_is_needed(version: str) -> None:
+    told = (
+        rf"at postgresql://db is PostgreSQL {re.escape(version)}, and coterie needs PostgreSQL 11 or newer\."
+    )
+    with pytest.raises(WarehouseError, match=told):
+        server.require(version, (11,), "PostgreSQL", "postgresql://db")
+    server.require("11.22", (11,), "PostgreSQL", "postgresql://db")
+    server.require("19beta1", (11,), "PostgreSQL", "postgresql://db")

@@ -65,7 +65,7 @@ class MySQL(Adapter):
         }
         self._rows = self._connected()
         try:
-            self._collation = _collation(str(self._value("select version()")))
+            self._collation = _collation(str(self._value("select version()")), self.url)
             self._defining = self._connected()
             self._set_up(reading=reading)
             self._tables = beside.Tables(
@@ -97,6 +97,11 @@ class MySQL(Adapter):
         """What text is made of, whatever the server or the schema has for it."""
         return f"character set utf8mb4 collate {self._collation}"
 
+    @property
+    def _explain(self) -> str:
+        """EXPLAIN as rows, whatever the server has for it."""
+        return "explain" if self._collation == _OF_MARIADB else "explain format=traditional"
+
     def _settings(self) -> tuple[str, ...]:
         common = (
             f"set names utf8mb4 collate {self._collation}",
@@ -118,7 +123,7 @@ class MySQL(Adapter):
         """Count the rows that a SELECT would read, as the server plans it."""
         what = f"the estimate of {about(statement)}"
         with self._told(what), self._rows.cursor(self._driver.cursors.DictCursor) as cursor:
-            cursor.execute(f"explain {self._printed(statement)}")
+            cursor.execute(f"{self._explain} {self._printed(statement)}")
             steps = cursor.fetchall()
         rows, before = 0, 1
         for at, step in enumerate(steps):
@@ -188,7 +193,8 @@ class MySQL(Adapter):
         name = self._tables.names.get(table, table)
         text = """select column_name, if(column_type = 'tinyint(1)', column_type, data_type)
             from information_schema.columns
-            where table_schema = %s and table_name = %s order by ordinal_position"""
+            where table_schema = %s and table_name = %s and extra not like '%%INVISIBLE%%'
+            order by ordinal_position"""
         with self._told(f"the columns of table {table!r}"), self._rows.cursor() as cursor:
             cursor.execute(text, (self.schema, name))
             return {name: dialects.called(kind) for name, kind in cursor.fetchall()}
@@ -300,23 +306,17 @@ class MySQL(Adapter):
 _OF_MARIADB, _OF_MYSQL = "utf8mb4_nopad_bin", "utf8mb4_0900_bin"
 
 
-def _collation(version: str) -> str:
+def _collation(version: str, url: str) -> str:
     """The collation in which text is equal only if every letter and blank is.
 
     Raises:
         WarehouseError: The server is too old.
     """
-    numbers = re.findall(r"(\d+)\.(\d+)\.(\d+)", version.removeprefix("5.5.5-"))
-    found = tuple(map(int, numbers[0])) if numbers else (0,)
-    is_mariadb = "mariadb" in version.lower()
-    least = _MARIADB if is_mariadb else _MYSQL
-    if found < least:
-        wanted = ".".join(map(str, least))
-        raise errors.WarehouseError(
-            f"The server is {'MariaDB' if is_mariadb else 'MySQL'} {version}; coterie needs {wanted} or"
-            " newer. Upgrade it, or name another warehouse."
-        )
-    return _OF_MARIADB if is_mariadb else _OF_MYSQL
+    if "mariadb" in version.lower():
+        server.require(version.removeprefix("5.5.5-"), _MARIADB, "MariaDB", url)
+        return _OF_MARIADB
+    server.require(version, _MYSQL, "MySQL", url)
+    return _OF_MYSQL
 
 
 #: What MySQL says, what that means and what to do next; `{0}` is what the pattern caught.
@@ -334,6 +334,13 @@ _MEANINGS = (
     (r"Data too long for column '([^']*)'",
      "met more than 255 letters for {0!r}; map a shorter column, or a part of it by `sql:`"),
     (r"\(1205,|\(1213,", "waited too long for another that holds these tables; run again when it ends"),
+    (r"\(3159,", "must be through TLS, says the server; add ssl=true to the URL: ?ssl=true, or &ssl=true"),
+    (r"\(1290,.*read-only|\(1836,",
+     "can't be done where nothing is written, such as on a replica; name the server that it follows"),
+    (r"\(3750,",
+     "makes a table without key; have sql_generate_invisible_primary_key on, or sql_require_primary_key off"),
+    (r"\(3024,|\(1969,",
+     "took longer than the server lets it; have max_execution_time raised (MariaDB: max_statement_time)"),
     (r"is full|\(1021,|No space left", "needs more space than the server's disk has; free some"),
 )  # fmt: skip
 _GONE = re.compile(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 OPTIONS = ("schema", "work_mem")
 
 _GIVEN = "rows_given_to_coterie"
+#: The oldest version with the digests that tell changed rows.
+_LEAST = (11,)
 #: Of wide joins and many groups; more than the 4 MB of old, which would go to the disk.
 _WORK_MEM = "128MB"
 _JOINED_BY = frozenset({"user_id", "day"})
@@ -41,7 +43,7 @@ class Postgres(Nested, Adapter):
         reading: Make no schema.
 
     Raises:
-        WarehouseError: The server can't be reached, or refuses.
+        WarehouseError: The server can't be reached, is too old, or refuses.
     """
 
     dialect = "postgres"
@@ -55,6 +57,7 @@ class Postgres(Nested, Adapter):
         with self._told("the connection"):
             self._connection = driver.connect(place.plain, autocommit=True)
         try:
+            self._check_version()
             for name, value in self._settings(place.options).items():
                 self._run(f"set {name} = {exp.Literal.string(value).sql('postgres')}", f"the setting {name}")
             if not reading:
@@ -62,6 +65,10 @@ class Postgres(Nested, Adapter):
         except errors.WarehouseError:
             self.close()
             raise
+
+    def _check_version(self) -> None:
+        found = self.query(sql.sql("select current_setting('server_version') as version"))
+        server.require(found["version"][0].as_py(), _LEAST, self._system, self.url)
 
     def _settings(self, options: dict[str, str]) -> dict[str, str]:
         return {

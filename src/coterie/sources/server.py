@@ -100,6 +100,30 @@ def number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 2
 
 
+def require(version: str, least: Sequence[int], system: str, url: str) -> None:
+    """Refuse a server that is older than what coterie's statements need.
+
+    Args:
+        version: What it says of itself; the numbers that it begins with count.
+        least: The oldest version that will do.
+        system: What it is.
+        url: Where it is, without secrets.
+
+    Raises:
+        WarehouseError: It is older.
+
+    Examples:
+        >>> require("18.6 (Debian 18.6-1)", (11,), "PostgreSQL", "postgresql://db/shop")
+    """
+    found = re.match(r"[0-9.]*", version)
+    if found is None or tuple(map(int, filter(None, found[0].split(".")))) < tuple(least):
+        wanted = ".".join(map(str, least))
+        raise errors.WarehouseError(
+            f"The server at {url} is {system} {version}, and coterie needs {system} {wanted} or newer."
+            " Upgrade it, name another, or export the tables of a source to CSV or Parquet and name those."
+        )
+
+
 def busy(url: str, holder: str | None, hint: str = "") -> errors.WarehouseError:
     """Say that another run is at work."""
     who = f" by {holder}" if holder else ""
