@@ -6,15 +6,18 @@ import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 from tests import small_shop, warehouses
 from tests.parity.alike import assert_alike, rows
 from tests.parity.test_broken_off import STATEMENTS, TABLES, shop
+from tests.sources.parts_on_duckdb import OnDuckDB
 
 from coterie import run, urls
 from coterie.cli import publishing
 from coterie.errors import WarehouseStaysAwayError
-from coterie.sources import connect, sql
+from coterie.sources import connect, parts, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +154,77 @@ def test_publishing_is_tried_again(at: int, place: str, tmp_path: Path) -> None:
         shown = sql.sql("select count(*) as n from :seen", seen=sql.table("profiles", target))
         kept = sql.sql("select count(*) as n from profiles")
         assert warehouse.query(shown) == warehouse.query(kept)
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("system", ["spark", "bigquery"])
+def test_two_tables_of_which_one_was_shown_are_shown_by_the_next(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = warehouses.url(system, tmp_path)
+    with (
+        warehouses.removed(place),
+        contextlib.closing(connect.connect(place)) as one,
+        contextlib.closing(connect.connect(place)) as next_one,
+    ):
+        assert isinstance(one, parts.Parted)
+        runs = one._run
+
+        def dying(text: str, what: str) -> None:
+            if what == "the view 'second'":
+                raise Killed
+            runs(text, what)
+
+        def written() -> None:
+            with one.transaction():
+                for table in ("first", "second"):
+                    one.create(table, pa.table({"word": [f"it's {table}"]}))
+
+        monkeypatch.setattr(one, "_run", dying)
+        with pytest.raises(Killed):
+            written()
+        assert next_one.columns("second") == {}
+        with next_one.alone("run 2"):
+            for table in ("first", "second"):
+                query = sql.sql("select word from :table", table=sql.table(table))
+                assert next_one.query(query)["word"].to_pylist() == [f"it's {table}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "what", ["the view 'events_from_clicks'", "the view 'membership'", "the view 'runs'"]
+)
+def test_a_run_that_ends_between_two_views_is_finished_by_the_next(
+    what: str, tmp_path: Path, expected: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shop(tmp_path / "shop", "spark://parts")
+    database = duckdb.connect()
+    opening = connect.connect
+    doomed: list[str] = []
+
+    class Dying(OnDuckDB):
+        def _run(self, text: str, told: str) -> None:
+            if told in doomed and self._definition(parts.UNFINISHED) is not None:
+                raise Killed
+            super()._run(text, told)
+
+    def opens(url: str, *given: Any, **named: Any) -> Any:
+        return Dying(database.cursor()) if url == project.warehouse else opening(url, *given, **named)
+
+    monkeypatch.setattr(connect, "connect", opens)
+    run.run(project, now=FIRST)
+    small_shop.add_events(project.folder)
+    doomed.append(what)
+    with pytest.raises(Killed):
+        run.run(project, now=NEXT)
+    doomed.clear()
+    run.run(project, now=NEXT + dt.timedelta(hours=1))
+    with run.opened(project) as warehouse, run.opened(expected) as duck:
+        for table, order in TABLES.items():
+            assert_alike(duck, warehouse, table, order, but=["run_id"])
 
 
 def project_schema(place: str) -> str:

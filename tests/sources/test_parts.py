@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import duckdb
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.sources.parts_on_duckdb import OnDuckDB
 
+from coterie.errors import WarehouseError
 from coterie.sources import parts, sql
 from coterie.sources.relation import select
 
@@ -156,6 +158,80 @@ def test_a_table_is_widened(warehouse: OnDuckDB, other: OnDuckDB) -> None:
     warehouse.append("numbers", pa.table({"n": [5], "price": [2.5]}))
     rows = other.query(select("select n, price, kind from numbers where n > 3 order by n")).to_pylist()
     assert rows == [{"n": 4, "price": None, "kind": None}, {"n": 5, "price": 2.5, "kind": None}]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+class Dying(OnDuckDB):
+    """Its process ends before a statement, counted from now on."""
+
+    left = 10**9
+
+    def _run(self, text: str, what: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+        super()._run(text, what)
+
+
+def change(warehouse: OnDuckDB) -> None:
+    with warehouse.transaction():
+        warehouse.create("units", pa.table({"n": [2]}))
+        warehouse.append("numbers", select("select 4 as n"))
+        warehouse.drop("letters")
+
+
+def state(place: OnDuckDB) -> tuple[object, ...]:
+    there = bool(place.columns("letters"))
+    return listed(place, "units"), listed(place), there
+
+
+def test_what_breaks_off_between_two_views_is_finished_by_the_next_that_writes(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    before, after = ([1], [1, 2, 3], True), ([2], [1, 2, 3, 4], False)
+    halves = 0
+    for at in range(20):
+        warehouse, other = Dying(database.cursor()), OnDuckDB(database.cursor())
+        other.create("units", pa.table({"n": [1]}))
+        other.create("numbers", NUMBERS)
+        other.create("letters", NUMBERS)
+        warehouse.left = at
+        with contextlib.suppress(Killed):
+            change(warehouse)
+        broke_off = warehouse.left < 0
+        halves += state(other) not in (before, after)
+        if at % 2:
+            with other.alone("run 2"):
+                assert state(other) in (before, after)
+        else:
+            OnDuckDB(database.cursor()).create("more", NUMBERS)
+        assert state(other) in (before, after)
+        assert other._definition(parts.UNFINISHED) is None
+        if not broke_off:
+            break
+    assert not broke_off
+    assert halves == 2
+
+
+def test_what_is_refused_is_not_tried_by_the_next(warehouse: OnDuckDB, other: OnDuckDB) -> None:
+    class Refusing(OnDuckDB):
+        def _run(self, text: str, what: str) -> None:
+            if what == "the view 'numbers'":
+                raise WarehouseError(what)
+            super()._run(text, what)
+
+    warehouse.create("units", pa.table({"n": [1]}))
+    warehouse.create("numbers", NUMBERS)
+    warehouse.create("letters", NUMBERS)
+    refusing = Refusing(warehouse.connection)
+    with pytest.raises(WarehouseError, match="the view 'numbers'"):
+        change(refusing)
+    assert refusing._now.tables == {}
+    with other.alone("run 2"):
+        assert listed(other) == [1, 2, 3]
 
 
 def test_a_table_of_many_parts_becomes_one(warehouse: OnDuckDB) -> None:

@@ -3,17 +3,22 @@
 A table of a project is a view, `select ... from part union all select ... from part`. A part is a real table
 that is written once and never changed. Whatever a transaction writes goes into new parts, which its own
 statements read; at its end every view is replaced, which each engine does at once for a view, and until then
-nobody else sees anything. Rows are deleted by writing those that stay into a new part.
+nobody else sees anything. Where there are several, a note of what they become is made first: if the process
+ends between two of them, the next that writes replaces the others. Rows are deleted by writing those that
+stay into a new part.
 """
 
 from __future__ import annotations
 
 import abc
+import base64
 import contextlib
 import dataclasses
 import datetime as dt
+import json
 import re
 import secrets
+import zlib
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
@@ -26,7 +31,7 @@ from coterie.sources.adapter import Adapter, about
 from coterie.sources.nested import Nested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from coterie.sources.lease import Lease
 
@@ -35,6 +40,9 @@ MOST_PARTS = 24
 
 #: Parts that nothing shows any more are kept for readers that began before, and for this long.
 KEPT = dt.timedelta(days=1)
+
+#: The view that is there while several others are replaced; it says by which statements.
+UNFINISHED = "unfinished"
 
 _PART = re.compile(r"^(.+)__p([0-9a-f]{11})[0-9a-f]{6}$")
 
@@ -82,6 +90,7 @@ class Parted(Nested, Adapter):
         self._temporary: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
         self._gone: str | None = None
+        self._is_whole = False
 
     @abc.abstractmethod
     def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
@@ -188,7 +197,11 @@ class Parted(Nested, Adapter):
             raise
 
     def _begin(self) -> None:
-        """Nothing is visible before it is published."""
+        """Nothing is visible before it is published; what broke off is finished first, once a session."""
+        if not self._is_whole and self._definition(UNFINISHED) is not None:
+            with self.alone("one who finishes what broke off"):
+                pass
+        self._is_whole = True
 
     def _undo(self) -> None:
         with contextlib.suppress(errors.WarehouseGoneError):  # its parts are swept some day
@@ -204,6 +217,7 @@ class Parted(Nested, Adapter):
     def alone(self, holder: str) -> Iterator[None]:
         """Let no other run write into the schema meanwhile; a second one waits, then refuses."""
         with self._lease.held(holder) if self._lease else contextlib.nullcontext():
+            self._finish()
             yield
 
     def sweep(self, now: dt.datetime | None = None) -> tuple[str, ...]:
@@ -238,18 +252,55 @@ class Parted(Nested, Adapter):
             raise
         written = self._now
         used: set[str] = set()
+        statements = []
         for table, branches in written.tables.items():
-            view = sql.table(table)
             if branches is None:
                 if self._text(table) is not None:
-                    gone = self._located(sql.sql("drop view if exists :view", view=view))
-                    self._run(self._printed(gone), f"the drop of view {table!r}")
+                    statements.append(self._without(table))
                 continue
             rows = branches if isinstance(branches, exp.Query) else _united(branches)
             used |= {one.name for one in rows.find_all(exp.Table)}
-            made = exp.Create(this=view, kind="VIEW", replace=True, expression=self._kept(rows))
-            self._run(self._printed(self._located(made)), f"the view {table!r}")
+            statements.append(self._shows(table, rows))
+        self._publish(statements)
         self._forget([part for part in written.parts if part not in used])
+
+    def _publish(self, statements: Sequence[tuple[str, str]]) -> None:
+        """Replace views one after the other, so that whoever comes after can finish it."""
+        several = len(statements) > 1
+        self._is_whole = not several
+        if several:
+            told = base64.b64encode(zlib.compress(json.dumps(statements).encode())).decode()
+            note = sql.select(sql.named(sql.literal(told), "note"))
+            self._run(*self._shows(UNFINISHED, note))
+        try:
+            for text, what in statements:
+                self._run(text, what)
+        except errors.WarehouseGoneError:
+            raise
+        except errors.WarehouseError:  # it would be refused to the next, too
+            self._run(*self._without(UNFINISHED))
+            self._now, self._known = _Written(), {}
+            raise
+        if several:
+            self._run(*self._without(UNFINISHED))
+        self._is_whole = True
+
+    def _finish(self) -> None:
+        """Replace the views that another began to replace and did not come to."""
+        if self._definition(UNFINISHED) is not None:
+            note = self.query(sql.select(sql.column("note")).from_(sql.table(UNFINISHED)))["note"][0].as_py()
+            self._publish(json.loads(zlib.decompress(base64.b64decode(note))))
+        self._is_whole = True
+
+    def _shows(self, table: str, rows: exp.Query) -> tuple[str, str]:
+        """The statement that lets a view show something, and what to call it."""
+        made = exp.Create(this=sql.table(table), kind="VIEW", replace=True, expression=self._kept(rows))
+        return self._printed(self._located(made)), f"the view {table!r}"
+
+    def _without(self, table: str) -> tuple[str, str]:
+        """The statement that takes a view away, and what to call it."""
+        gone = sql.sql("drop view if exists :view", view=sql.table(table))
+        return self._printed(self._located(gone)), f"the drop of view {table!r}"
 
     def _forget(self, parts: list[str]) -> None:
         self._now = _Written()
