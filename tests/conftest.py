@@ -18,7 +18,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("coterie")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if "COTERIE_TEST_ICEBERG" in os.environ:  # Spark 3.5 leaves it to Python to close its sockets
+        config.addinivalue_line("filterwarnings", "ignore::pytest.PytestUnraisableExceptionWarning")
     # Workers of pytest-xdist are told how wide the terminal is; what is printed in tests goes to no terminal.
     os.environ.pop("COLUMNS", None)
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from sqlglot import exp
@@ -18,7 +19,7 @@ from sqlglot import exp
 from coterie.sources import connect, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from coterie.sources.warehouse import Warehouse
@@ -33,10 +34,12 @@ SERVERS = {
 #: Those with accounts, sessions and transactions of their own.
 DATABASES = ("postgres", "mysql")
 EMBEDDED = ("sqlite",)
+#: Spark in this process with a catalogue of Iceberg, and the variable that names Iceberg's jar for it.
+LAKES = {"iceberg": "COTERIE_TEST_ICEBERG"}
 #: Servers on which every statement takes a while: what runs many of them is left to the slow tests.
-YOUNGER = tuple(pytest.param(system, marks=pytest.mark.slow) for system in ("spark", "bigquery"))
+YOUNGER = tuple(pytest.param(system, marks=pytest.mark.slow) for system in ("spark", "bigquery", *LAKES))
 #: What is compared with DuckDB.
-OTHERS = (*EMBEDDED, *SERVERS)
+OTHERS = (*EMBEDDED, *SERVERS, *LAKES)
 EVERY = ("duckdb", *OTHERS)
 
 
@@ -47,6 +50,8 @@ def url(system: str, folder: Path) -> str:
         system: One of `EVERY`.
         folder: Where the files of embedded databases go.
     """
+    if system in LAKES:
+        return lake(folder)
     if system not in SERVERS:
         return f"{system}:///{folder / f'w.{system}'}"
     server = os.environ.get(SERVERS[system])
@@ -56,6 +61,46 @@ def url(system: str, folder: Path) -> str:
             pytest.fail(why)
         pytest.skip(why)
     return f"{server}{'&' if '?' in server else '?'}schema=t_{secrets.token_hex(5)}"
+
+
+#: A catalogue in a folder, which keeps no views.
+IN_FILES = {"type": "hadoop", "warehouse": "{folder}/lake"}
+#: One in a metastore of Hive's, which does.
+IN_A_METASTORE = {
+    "type": "hive",
+    "warehouse": "{folder}/lake",
+    "hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:;databaseName={folder}/metastore;create=true",
+    "hadoop.datanucleus.schema.autoCreateAll": "true",
+    "hadoop.hive.metastore.schema.verification": "false",
+    "hadoop.iceberg.engine.hive.lock-enabled": "false",
+}
+#: As `services/start` sets them: tests are thousands of small statements.
+_SMALL = {
+    "shuffle.partitions": "1", "leafNodeDefaultParallelism": "1", "adaptive.enabled": "false",
+    "codegen.wholeStage": "false", "codegen.factoryMode": "NO_CODEGEN",
+}  # fmt: skip
+
+
+def lake(folder: Path, catalog: Mapping[str, str] = IN_FILES) -> str:
+    """The URL of an empty schema in a catalogue of Iceberg; skips where there is no jar of it."""
+    jar = os.environ.get(LAKES["iceberg"])
+    if jar is None:
+        pytest.skip(
+            f"no Iceberg here: {LAKES['iceberg']} names its jar for the Spark that is installed;"
+            " docs/warehouses.md says how that is run"
+        )
+    options = {
+        "schema": f"t_{secrets.token_hex(5)}",
+        "catalog": "lake",
+        **({} if catalog is IN_A_METASTORE else {"views": "spark_catalog"}),
+        "spark.jars": jar,
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+        **{f"spark.sql.catalog.lake.{name}": text.format(folder=folder) for name, text in catalog.items()},
+        **{f"spark.sql.{name}": text for name, text in _SMALL.items()},
+    }
+    return f"spark://local[2]?{urlencode(options)}"
 
 
 def required() -> tuple[str, ...]:
@@ -103,5 +148,14 @@ def removed(place: str) -> Iterator[None]:
     finally:
         if place.partition("://")[0] not in ("duckdb", *EMBEDDED):
             with contextlib.closing(connect.connect(place)) as warehouse:
+                if "catalog=" in place:
+                    emptied(warehouse)
                 cascade = "" if warehouse.dialect == "mysql" else " cascade"
                 warehouse.execute(sql.sql(f"drop schema if exists {warehouse.schema}{cascade}"))
+
+
+def emptied(warehouse: Warehouse) -> None:
+    """Drop what is in a schema, where a catalogue doesn't drop it with the schema, as Iceberg's don't."""
+    for kind in ("view", "table"):
+        for row in warehouse._session.sql(f"show {kind}s").collect():  # type: ignore[attr-defined]
+            run(warehouse, f"drop {kind} `{row[1]}`")

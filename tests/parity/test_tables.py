@@ -38,7 +38,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-on_each_server = pytest.mark.parametrize("place", tuple(warehouses.SERVERS), indirect=True)
+on_each_server = pytest.mark.parametrize("place", [*warehouses.SERVERS, *warehouses.LAKES], indirect=True)
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def test_incremental_is_a_whole_recompute(
         refreshed(whole, tmp_path, later, "run-1")
         assert kept(whole) == kept(warehouse)
         assert_alike(whole, warehouse, "user_days", "user_id day")
-    warehouses.run(warehouse, f"drop view {warehouse.schema}.events")
+    warehouse.execute(sql.sql(f"drop view {warehouse.schema}.events"))
     for table in ("events_from_small", "units", "set_aside", "user_days"):
         warehouse.drop(table)
 

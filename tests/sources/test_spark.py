@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from coterie.sources.warehouse import Warehouse
 
 
+#: With tables in files alone, and in a catalogue of Iceberg.
+SYSTEMS = ("spark", *warehouses.LAKES)
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """An empty schema of the Spark Connect that `make services` starts."""
@@ -148,9 +152,10 @@ def test_spark_in_this_process_keeps_its_tables(tmp_path: Path) -> None:
         connect.connect("spark://local[2]?warehouse=other", tmp_path)
 
 
-def test_one_run_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_one_run_writes_at_a_time(system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "PATIENCE_S", 1.0)
-    place = warehouses.url("spark", tmp_path)
+    place = warehouses.url(system, tmp_path)
     with (
         warehouses.removed(place),
         contextlib.closing(connect.connect(place)) as one,
@@ -159,7 +164,7 @@ def test_one_run_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with (
             one.alone("run 1"),
             pytest.raises(
-                errors.WarehouseError, match=r"being written by run 1; wait until .*'t_\w+.writer'"
+                errors.WarehouseError, match=r"being written by run 1; wait until .*'[\w.]*t_\w+.writer'"
             ),
             other.alone("run 2"),
         ):
@@ -173,10 +178,11 @@ def test_one_run_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert row(one, "select count(*) as n from numbers") == (1,)
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_parts_that_nothing_shows_are_swept_by_a_later_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with warehouses.opened("spark", tmp_path) as warehouse:
+    with warehouses.opened(system, tmp_path) as warehouse:
         warehouse.create("numbers", pa.table({"n": [1]}))
         warehouse.create("numbers", pa.table({"n": [2]}))
         tables = warehouse._tables  # type: ignore[attr-defined]

@@ -22,14 +22,14 @@ from coterie.sources import arrow, dialects, server, sql, writer
 from coterie.sources.adapter import about
 from coterie.sources.estimate import Estimate
 from coterie.sources.lease import Lease
-from coterie.sources.parts import Parted
+from coterie.sources.parts import Parted, made_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: What may follow the ``?`` of a URL, beside settings of Spark's own (`spark.…`).
-OPTIONS = ("schema", "warehouse")
+OPTIONS = ("catalog", "schema", "views", "warehouse")
 
 _SCHEMA = "coterie"
 _BATCH_ROWS = 50_000
@@ -42,6 +42,10 @@ _AGAIN: Mapping[str, Any] = {"max_retries": 6, "max_backoff": 12_800}
 #: A table that a plan reads: its name, how it is stored, and its rows where Spark has counted them.
 _SCAN = re.compile(
     r"^[\s:+|-]*Relation ([^\s\[]+)\[.*?\] (\w+), Statistics\(.*?(?:rowCount=([\d.E+]+))?\)$", re.MULTILINE
+)
+#: The same of a catalogue such as Iceberg's, which counts them.
+_SCAN_OF_CATALOG = re.compile(
+    r"^[\s:+|-]*RelationV2\[.*?\] [^,]+, Statistics\(.*?(?:rowCount=([\d.E+]+))?\)$", re.MULTILINE
 )
 #: What else rows may come from.
 _OTHER_SCAN = re.compile(r"^[\s:+|-]*(?:\w*Relation\w*|LogicalRDD|Range)\b", re.MULTILINE)
@@ -57,6 +61,9 @@ _SESSION: Mapping[str, str] = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH_ROWS),
     "spark.sql.legacy.createHiveTableByDefault": "false",  # as from Spark 4 on
 }
+#: Stands in the description of a view that is not Spark's own.
+_ICEBERG_VIEW = "# Detailed View Information"
+
 #: What versions begin with that hand over no Arrow tables; times of other writers in ORC files they read as
 #: numbers, unless Hive's code reads them.
 _SPARK_3 = "3."
@@ -74,13 +81,15 @@ _LOCAL: Mapping[str, str] = {
 class Spark(Parted):
     """A schema of Spark as a `coterie.sources.warehouse.Warehouse`.
 
-    Tables are views over Parquet files (see `coterie.sources.parts`), so a plain catalogue is enough; Delta
-    and Iceberg tables can be read where the session has them.
+    Tables are views over parts (see `coterie.sources.parts`), so a plain catalogue and Parquet files are
+    enough. Parts can lie in a catalogue of Iceberg as well, and the views there, too, or in another.
 
     Args:
         place: ``local[2]`` and the like for Spark in this process, or ``host:port`` of Spark Connect.
-        options: ``schema``; ``warehouse``, a folder that keeps tables and catalogue of a local Spark (without
-            one they are gone at the end of the process); settings of Spark.
+        options: ``schema``; ``catalog``, that of the schema, and of sources that name none; ``views``, a
+            catalogue that keeps views where that one doesn't; ``warehouse``, a folder that keeps tables and
+            catalogue of a local Spark (without one they are gone at the end of the process); settings of
+            Spark.
         folder: Where a relative ``warehouse`` starts.
         shown_as: The URL to show for it.
 
@@ -94,6 +103,8 @@ class Spark(Parted):
     def __init__(self, place: str, options: Mapping[str, str], folder: Path, shown_as: str) -> None:
         schema = options.get("schema", _SCHEMA)
         super().__init__(shown_as, schema, "default")
+        self._catalog = options.get("catalog")
+        self._views = options.get("views", self._catalog)
         settings = {name: value for name, value in options.items() if name.startswith("spark.")}
         with self._told("the connection"), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pyspark warns of pandas, which isn't used
@@ -107,15 +118,44 @@ class Spark(Parted):
             for name, value in {**_SESSION, **older, **settings}.items():
                 with contextlib.suppress(Exception):  # what only a start can set is set by then
                     self._session.conf.set(name, value)
-            named = exp.to_identifier(schema, quoted=True)
-            self._session.sql(self._printed(sql.sql("create schema if not exists :named", named=named)))
-            self._session.sql(self._printed(sql.sql("use :named", named=named)))
+            for catalog in {self._catalog, self._views}:
+                named = exp.table_("", db=schema, catalog=catalog, quoted=True)
+                self._session.sql(self._printed(sql.sql("create schema if not exists :named", named=named)))
+            here = exp.table_("", db=schema, catalog=self._catalog, quoted=True)
+            self._session.sql(self._printed(exp.Use(this=here)))
         note = writer.Writer(self.dialect, self._do, self._definition)
-        self._lease = Lease(note, shown_as, f"the view {f'{schema}.{writer.VIEW}'!r}")
+        self._lease = Lease(note, shown_as, f"the view {self._view(writer.VIEW).replace('`', '')!r}")
 
     def _do(self, statement: exp.Expression) -> None:
         with self._told(about(statement)):
-            self._session.sql(self._printed(statement))
+            self._session.sql(self._printed(self._located(statement)))
+
+    def execute(self, *statements: exp.Expression) -> None:
+        """Run statements that return nothing; a schema is made or dropped in the catalogue of views, too."""
+        for statement in statements:
+            super().execute(statement)
+            if self._views != self._catalog and _kind(statement) == "SCHEMA":
+                there = statement.copy()
+                _about(there).set("catalog", _identifier(self._views))
+                super().execute(there)
+
+    def _located(self, statement: exp.Expression) -> exp.Expression:
+        """Name the catalogue of views where it is another, and let the data of a dropped table go, too."""
+        tree = statement.copy()
+        if self._catalog is not None and isinstance(tree, exp.Drop) and _kind(tree) == "TABLE":
+            tree.set("purge", True)
+        if self._views == self._catalog:
+            return tree
+        made = _about(tree) if _kind(tree) == "VIEW" else None
+        for table in sql.unqualified(tree):
+            if isinstance(table.this, exp.Identifier):  # and no table that stands for another
+                is_part = made_at(table.name) is not None
+                table.set("catalog", _identifier(self._catalog if is_part else self._views))
+                table.set("db", _identifier(self.schema))
+        for table in tree.find_all(exp.Table) if made is not None else ():
+            if table.db and not table.catalog:
+                table.set("catalog", _identifier(self._views if table is made else self._catalog))
+        return tree
 
     def estimate(self, statement: exp.Expression) -> Estimate:
         """Count the rows of the tables that a SELECT reads; of text files and the like nobody can tell."""
@@ -124,16 +164,14 @@ class Spark(Parted):
             (row,) = self._session.sql(f"explain cost {text}").collect()
             plan = str(row[0]).partition("== Physical Plan ==")[0]
             scans = _SCAN.findall(plan)
+            of_catalogs = _SCAN_OF_CATALOG.findall(plan)
             others = len(_OTHER_SCAN.findall(plan)) - len(_OF_NO_TABLE.findall(plan))
-            if others != len(scans) or any(
-                not counted and kind not in _COUNTED for _, kind, counted in scans
-            ):
+            if others != len(scans) + len(of_catalogs) or not all(of_catalogs):
                 return Estimate()
-            return Estimate(
-                rows=sum(
-                    int(float(counted)) if counted else self._counted(name) for name, _, counted in scans
-                )
-            )
+            if any(not counted and kind not in _COUNTED for _, kind, counted in scans):
+                return Estimate()
+            rows = [int(float(counted)) if counted else self._counted(name) for name, _, counted in scans]
+            return Estimate(rows=sum(rows) + sum(int(float(counted)) for counted in of_catalogs))
 
     def _counted(self, name: str) -> int:
         table = ".".join(sql.column(part).sql(dialect=self.dialect) for part in name.split("."))
@@ -167,16 +205,30 @@ class Spark(Parted):
     def _definition(self, table: str) -> str | None:
         with self._told(f"the description of table {table!r}"):
             try:
-                rows = self._session.sql(f"describe table extended {self._quoted(table)}").collect()
+                rows = self._session.sql(f"describe table extended {self._view(table)}").collect()
             except Exception as error:
                 if "TABLE_OR_VIEW_NOT_FOUND" in str(error):
                     return None
                 raise
-        found = [str(row[1]) for row in rows if row[0] == "View Text"]
-        return found[0] if found else None
+            told = {str(row[0]): str(row[1]) for row in rows}
+            if _ICEBERG_VIEW in told:
+                (made,) = self._session.sql(f"show create table {self._view(table)}").collect()
+                return str(made[0]).partition("\nAS\n")[2]
+        if "table_type=ICEBERG-VIEW" in told.get("Table Properties", ""):
+            raise errors.WarehouseError(
+                f"Spark keeps {table!r} in its own catalogue as a view of Iceberg, whose text it tells wrong."
+                " Give Iceberg a catalogue of its own, spark.sql.catalog.lake, and name it: catalog=lake."
+            )
+        return told.get("View Text")
 
     def _quoted(self, table: str) -> str:
-        return sql.table(table, self.schema).sql(dialect=self.dialect)
+        return self._name(table, self._catalog)
+
+    def _view(self, table: str) -> str:
+        return self._name(table, self._views)
+
+    def _name(self, table: str, catalog: str | None) -> str:
+        return exp.table_(table, db=self.schema, catalog=catalog, quoted=True).sql(dialect=self.dialect)
 
     def _types(self, text: str) -> dict[str, str]:
         with self._told("the columns of a query"):
@@ -240,13 +292,31 @@ def _remote(place: str) -> Any:
     return session
 
 
+def _identifier(name: str | None) -> exp.Identifier | None:
+    return exp.to_identifier(name, quoted=True)
+
+
+def _kind(statement: exp.Expression) -> str:
+    """What a statement makes or drops."""
+    return str(statement.kind).upper() if isinstance(statement, exp.Create | exp.Drop) else ""
+
+
+def _about(statement: exp.Expression) -> exp.Table:
+    """The table, view or schema that a statement makes or drops."""
+    within = statement.this if isinstance(statement, exp.Create) else statement
+    tables: list[exp.Table] = list(within.find_all(exp.Table))
+    return tables[-1]
+
+
 def _to_arrow(frame: Any) -> pa.Table:
     """All rows of a frame; on Spark 3.5 by what its `toPandas` calls."""
     if hasattr(frame, "toArrow"):
-        return frame.toArrow()
-    from pyspark.sql.pandas.types import to_arrow_schema
+        rows: pa.Table = frame.toArrow()
+    else:
+        from pyspark.sql.pandas.types import to_arrow_schema
 
-    return pa.Table.from_batches(frame._collect_as_arrow(), to_arrow_schema(frame.schema))  # noqa: SLF001
+        rows = pa.Table.from_batches(frame._collect_as_arrow(), to_arrow_schema(frame.schema))  # noqa: SLF001
+    return rows
 
 
 def _from_arrow(session: Any, rows: pa.Table) -> Any:
@@ -291,6 +361,8 @@ _MEANINGS = (
      "needs the table {0}, which isn't there; check its name"),
     (r"\[UNRESOLVED_COLUMN\S*\] A column, \D*? with name (\S+)",
      "needs the column {0}, which isn't there any more; has the table changed? Check the mapping"),
+    (r"view is not supported by catalog|does not support views",
+     "needs a catalogue that keeps views; name one in the URL, such as &views=spark_catalog"),
     (r"Permission denied|AccessControlException|INSUFFICIENT_PERMISSIONS",
      "isn't permitted to this user; grant it (read on sources, all on the schema of coterie)"),
 )  # fmt: skip
@@ -304,7 +376,9 @@ _GONE = re.compile(
 def refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
     """Say in one sentence what Spark refused, and what to do next."""
     text = str(error).strip()
-    first = textwrap.shorten(text.splitlines()[0] if text else "", 300, placeholder=" ...")
+    lines = [*text.splitlines(), ""]
+    of_java = lines[0].startswith("An error occurred while calling")
+    first = textwrap.shorten(lines[1].lstrip(": ") if of_java else lines[0], 300, placeholder=" ...")
     kind = f"{type(error).__name__}: {text}"
     system = server.System("Spark", url, _MEANINGS, _GONE)
     return server.refused(first or type(error).__name__, what, system, kind=kind)
