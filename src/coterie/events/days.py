@@ -12,6 +12,8 @@ import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from coterie.errors import SourceError
 from coterie.events import changed, portions
 from coterie.progress import quiet
@@ -20,8 +22,6 @@ from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlglot import exp
 
     from coterie.progress import Progress
     from coterie.sources.warehouse import Warehouse
@@ -152,9 +152,27 @@ def statement(kinds: Sequence[str], events: str = "events", *, sorting: bool = F
     for kind in kinds:
         name = kind_column(kind)
         table.select(sql.named(sql.sql("cast(:name as int)", name=sql.column(name)), name), copy=False)
+    if sorting:
+        _group(table, steps.pop("days"))
     for name, step in steps.items():
         table.with_(name, as_=step, copy=False)
     return table
+
+
+def _group(table: exp.Select, groups: exp.Select) -> None:
+    """Let a SELECT from groups make the groups itself, so that no engine puts them down in between."""
+    counted = {one.alias_or_name: one.unalias() for one in groups.selects}
+
+    def told(node: exp.Expr) -> exp.Expr:
+        return counted[node.name].copy() if isinstance(node, exp.Column) else node
+
+    table.select(
+        *(sql.named(one.unalias().transform(told), one.alias_or_name) for one in table.selects),
+        append=False,
+        copy=False,
+    )
+    for part in ("from_", "group"):
+        table.set(part, groups.args[part])
 
 
 def _kind_counted(kind: str) -> exp.Expression:

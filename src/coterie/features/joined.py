@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coterie.events.portions import EVERYONE
 from coterie.sources import sql
+from coterie.sources.relation import over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,11 +72,7 @@ def aggregated(rows: exp.Select, features: Iterable[Feature], at: AsOf) -> exp.S
         sql.named(sql.sql(feature.sql, as_of_day=at.day, as_of_us=at.us), feature.name)
         for feature in features
     ]
-    return (
-        sql.select(sql.column("user_id"), *columns)
-        .from_(rows.subquery("found"))
-        .group_by(sql.column("user_id"))
-    )
+    return over(rows, sql.column("user_id"), *columns).group_by(sql.column("user_id"))
 
 
 def filled(feature: Feature, part: str) -> exp.Expression:

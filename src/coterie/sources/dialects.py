@@ -160,11 +160,11 @@ def _followed(usual: Any) -> _Prints:
 
 
 def _many_groups(usual: Any) -> _Prints:
-    """Print a grouping by user and day so that it sorts: its groups are too many for a table with a key."""
+    """Print a grouping by user and more so that it sorts: its groups are too many for a table with a key."""
 
     def prints(generator: Any, node: exp.Expression) -> str:
         group = node.args.get("group")
-        if group is not None and {key.name for key in group.expressions} == {"user_id", "day"}:
+        if group is not None and "user_id" in {key.name for key in group.expressions[:-1]}:
             node.set("operation_modifiers", [exp.var("SQL_BIG_RESULT")])
         return str(usual.TRANSFORMS[exp.Select](generator, node))
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from coterie.sources.warehouse import Warehouse
 
+#: Parts of a SELECT that leave out rows at most.
+_AS_THEY_STAND = frozenset({"expressions", "from_", "where"})
+
 #: Columns that a relation adds to those of the source; no source names a column so.
 UNIT = "coterie_unit"
 ROW = "coterie_row"
@@ -129,6 +132,25 @@ def select(text: str, **parts: sql.Part) -> exp.Select:
         msg = f"expected a SELECT, got {text!r}"
         raise TypeError(msg)
     return tree
+
+
+def over(rows: exp.Select, *columns: exp.Expression) -> exp.Select:
+    """Select from rows: of their table itself where they are its rows as they stand, and not of a step.
+
+    Examples:
+        >>> over(select("select * from t where a > 1"), sql.sql("sum(a)")).sql()
+        'SELECT SUM(a) FROM t WHERE a > 1'
+        >>> over(select("select distinct a from t"), sql.sql("sum(a)")).sql()
+        'SELECT SUM(a) FROM (SELECT DISTINCT a FROM t) AS found'
+    """
+    first = rows.args.get("from_")
+    parts = {name for name, part in rows.args.items() if part}
+    is_plain = all(
+        isinstance(one, exp.Star) or (isinstance(one, exp.Column) and not one.table) for one in rows.selects
+    )
+    if first is not None and isinstance(first.this, exp.Table) and is_plain and parts <= _AS_THEY_STAND:
+        return rows.select(*columns, append=False)
+    return sql.select(*columns).from_(rows.subquery("found"))
 
 
 def _numbered(rows: exp.Select, before: Mapping[str, int]) -> exp.Select:

@@ -142,7 +142,7 @@ def double(value: float) -> exp.Expression:
     return exp.Neg(this=number) if value < 0 else number
 
 
-def named(expression: exp.Expression, name: str) -> exp.Expression:
+def named(expression: exp.Expr, name: str) -> exp.Expression:
     """``expression AS "name"``."""
     keeps_its_alias = (
         "alias" in expression.arg_types

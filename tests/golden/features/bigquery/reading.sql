@@ -16,13 +16,9 @@ WITH `everyone` AS (
     CAST(SUM(`kind_view`) AS FLOAT64) / NULLIF(COUNT(CASE WHEN `kind_view` > 0 THEN 1 END), 0) AS `reading_depth`,
     COALESCE(SUM(`view_seconds`), 0) AS `reading_seconds`,
     SUM(`view_seconds`) / NULLIF(SUM(`timed_views`), 0) AS `reading_seconds_per_view`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `items_met` AS (

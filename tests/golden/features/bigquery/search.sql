@@ -15,13 +15,9 @@ WITH `everyone` AS (
     `user_id`,
     SUM(`kind_search`) AS `search_count`,
     CAST(SUM(`kind_search`) AS FLOAT64) / NULLIF(SUM(`events`), 0) AS `search_share`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `queries_asked` AS (

@@ -18,13 +18,9 @@ WITH `everyone` AS (
     CAST(SUM(`afternoon`) AS FLOAT64) / NULLIF(SUM(`events`), 0) AS `time_afternoon_share`,
     CAST(SUM(`events`) - SUM(`night`) - SUM(`morning`) - SUM(`afternoon`) AS FLOAT64) / NULLIF(SUM(`events`), 0) AS `time_evening_share`,
     CAST(SUM(CASE WHEN MOD(`day` + 5, 7) < 2 THEN `events` ELSE 0 END) AS FLOAT64) / NULLIF(SUM(`events`), 0) AS `time_weekend_share`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 )

@@ -15,26 +15,18 @@ WITH `everyone` AS (
     `user_id`,
     20060 - MIN(`day`) AS `tenure_days`,
     CAST(COUNT(*) AS DOUBLE) / NULLIF(20060 - MIN(`day`), 0) AS `tenure_active_share`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `facts_about_users` AS (
   SELECT
     `user_id`,
     20060 - MAX(`since_us`) DIV 86400000000 AS `tenure_signed_up_days`
-  FROM (
-    SELECT
-      *
-    FROM `users`
-    WHERE
-      `since_us` IS NULL OR `since_us` < 1733184000000000
-  ) AS `found`
+  FROM `users`
+  WHERE
+    `since_us` IS NULL OR `since_us` < 1733184000000000
   GROUP BY
     `user_id`
 )

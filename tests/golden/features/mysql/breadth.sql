@@ -16,6 +16,7 @@ WITH `everyone` AS (
     COUNT(*) AS `breadth_items`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       `item`,
       COUNT(CASE WHEN `kind` = 'view' THEN 1 END) AS `views`,
@@ -44,6 +45,7 @@ WITH `everyone` AS (
       ) AS `place`
     FROM (
       SELECT
+        SQL_BIG_RESULT
         `user_id`,
         `category`,
         COUNT(*) AS `events`,

@@ -27,6 +27,7 @@ WITH `everyone` AS (
       ) AS `place`
     FROM (
       SELECT
+        SQL_BIG_RESULT
         `user_id`,
         `channel`,
         COUNT(*) AS `events`,

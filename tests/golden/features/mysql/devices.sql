@@ -18,6 +18,7 @@ WITH `everyone` AS (
     CAST(SUM(CASE WHEN `device` = 'desktop' THEN `events` ELSE 0 END) AS DOUBLE) / NULLIF(SUM(`events`), 0) AS `devices_desktop_share`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       `device`,
       COUNT(*) AS `events`

@@ -36,6 +36,7 @@ WITH `everyone` AS (
     COALESCE(SUM(CASE WHEN `kind` = 'COMMENT ''made''' THEN `intent_14d` END), 0) AS `intent_comment_made_fddb83_14d`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       `kind`,
       SUM(
@@ -80,6 +81,7 @@ WITH `everyone` AS (
       ) AS `place`
     FROM (
       SELECT
+        SQL_BIG_RESULT
         `user_id`,
         `category`,
         COUNT(*) AS `events`,

@@ -19,13 +19,9 @@ WITH `everyone` AS (
     SUM(`spend`) / NULLIF(SUM(`priced_orders`), 0) AS `orders_average`,
     SUM(`refunds`) AS `orders_refunds`,
     COALESCE(SUM(`refunded`), 0) AS `orders_refunded`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `items_met` AS (
@@ -34,6 +30,7 @@ WITH `everyone` AS (
     COUNT(CASE WHEN `orders` > 0 THEN 1 END) AS `orders_items`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       `item`,
       COUNT(CASE WHEN `kind` = 'view' THEN 1 END) AS `views`,

@@ -16,13 +16,9 @@ WITH `everyone` AS (
     CAST(SUM(`kind_view`) AS DOUBLE) / NULLIF(COUNT(CASE WHEN `kind_view` > 0 THEN 1 END), 0) AS `reading_depth`,
     COALESCE(SUM(`view_seconds`), 0) AS `reading_seconds`,
     SUM(`view_seconds`) / NULLIF(SUM(`timed_views`), 0) AS `reading_seconds_per_view`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `items_met` AS (
@@ -32,6 +28,7 @@ WITH `everyone` AS (
     1.0 - CAST(COUNT(CASE WHEN `views` > 0 THEN 1 END) AS DOUBLE) / NULLIF(SUM(`views`), 0) AS `reading_return_share`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       `item`,
       COUNT(CASE WHEN `kind` = 'view' THEN 1 END) AS `views`,

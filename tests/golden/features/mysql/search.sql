@@ -15,13 +15,9 @@ WITH `everyone` AS (
     `user_id`,
     SUM(`kind_search`) AS `search_count`,
     CAST(SUM(`kind_search`) AS DOUBLE) / NULLIF(SUM(`events`), 0) AS `search_share`
-  FROM (
-    SELECT
-      *
-    FROM `user_days`
-    WHERE
-      `day` < 20060
-  ) AS `found`
+  FROM `user_days`
+  WHERE
+    `day` < 20060
   GROUP BY
     `user_id`
 ), `queries_asked` AS (
@@ -31,6 +27,7 @@ WITH `everyone` AS (
     CAST(SUM(CHAR_LENGTH(`query`) * `searches`) AS DOUBLE) / NULLIF(SUM(`searches`), 0) AS `search_length`
   FROM (
     SELECT
+      SQL_BIG_RESULT
       `user_id`,
       LOWER(TRIM(`query`)) AS `query`,
       COUNT(*) AS `searches`

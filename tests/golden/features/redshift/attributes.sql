@@ -15,13 +15,9 @@ WITH "everyone" AS (
     "user_id",
     MAX("age") AS "attributes_age",
     MAX("home country") AS "attributes_home_country_4dd993"
-  FROM (
-    SELECT
-      *
-    FROM "users"
-    WHERE
-      "since_us" IS NULL OR "since_us" < 1733184000000000
-  ) AS "found"
+  FROM "users"
+  WHERE
+    "since_us" IS NULL OR "since_us" < 1733184000000000
   GROUP BY
     "user_id"
 )

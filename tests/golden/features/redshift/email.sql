@@ -15,13 +15,9 @@ WITH "everyone" AS (
     "user_id",
     SUM("kind_open") AS "email_opens",
     CAST(SUM("kind_open") AS DOUBLE PRECISION) / NULLIF(SUM("events"), 0) AS "email_share"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

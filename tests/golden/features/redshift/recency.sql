@@ -21,13 +21,9 @@ WITH "everyone" AS (
     20060 - MAX(CASE WHEN "kind_video" > 0 THEN "day" END) AS "recency_days_since_video",
     20060 - MAX(CASE WHEN "kind_open" > 0 THEN "day" END) AS "recency_days_since_open",
     20060 - MAX(CASE WHEN "kind_comment_made_fddb83" > 0 THEN "day" END) AS "recency_days_since_comment_made_fddb83"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -41,13 +41,9 @@ WITH "everyone" AS (
       )
     END AS "pattern_regularity",
     GREATEST_IGNORE_NULLS(COALESCE(MAX("gap_days"), 0), 20060 - MAX("day")) AS "pattern_longest_silence"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -20,13 +20,9 @@ WITH "everyone" AS (
     CAST(SUM(CASE WHEN (
       "day" + 5
     ) % 7 < 2 THEN "events" ELSE 0 END) AS DOUBLE) / NULLIF(SUM("events"), 0) AS "time_weekend_share"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -50,13 +50,9 @@ WITH "everyone" AS (
       COALESCE(COALESCE(MAX("gap_days"), 0), 20060 - MAX("day")),
       COALESCE(20060 - MAX("day"), COALESCE(MAX("gap_days"), 0))
     ) AS "pattern_longest_silence"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -16,13 +16,9 @@ WITH "everyone" AS (
     SUM("kind_like") AS "social_likes",
     CAST(SUM("kind_like") AS REAL) / NULLIF(SUM("kind_view"), 0) AS "social_likes_per_view",
     CAST(SUM("kind_like") AS REAL) / NULLIF(SUM("kind_view"), 0) AS "social_per_view"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -32,13 +32,9 @@ WITH "everyone" AS (
     COUNT(CASE WHEN "kind_open" > 0 THEN 1 END) AS "activity_open_days",
     SUM("kind_comment_made_fddb83") AS "activity_comment_made_fddb83_events",
     COUNT(CASE WHEN "kind_comment_made_fddb83" > 0 THEN 1 END) AS "activity_comment_made_fddb83_days"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )

@@ -19,13 +19,9 @@ WITH "everyone" AS (
     CAST(SUM("spend") AS DOUBLE) / NULLIF(SUM("priced_orders"), 0) AS "orders_average",
     SUM("refunds") AS "orders_refunds",
     COALESCE(SUM("refunded"), 0) AS "orders_refunded"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 ), "items_met" AS (

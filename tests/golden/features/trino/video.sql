@@ -16,13 +16,9 @@ WITH "everyone" AS (
     SUM("kind_video") AS "video_plays",
     COALESCE(SUM("video_seconds"), 0) AS "video_seconds",
     CAST(SUM("video_seconds") AS DOUBLE) / NULLIF(SUM("timed_videos"), 0) AS "video_seconds_per_play"
-  FROM (
-    SELECT
-      *
-    FROM "user_days"
-    WHERE
-      "day" < 20060
-  ) AS "found"
+  FROM "user_days"
+  WHERE
+    "day" < 20060
   GROUP BY
     "user_id"
 )
