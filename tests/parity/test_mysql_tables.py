@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests import warehouses
 from tests.events import loaded
 
 from coterie.errors import SourceError
+from coterie.events import days
+from coterie.features import build
+from coterie.project.settings import FeatureSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from coterie.sources.warehouse import Warehouse
+
+AS_OF = dt.date(2026, 2, 1)
 
 
 @pytest.fixture
@@ -24,8 +30,12 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
         yield opened
 
 
-def source(warehouse: Warehouse, table: str) -> dict[str, object]:
-    events = {"user_id": "who", "at": "at", "kind": {"column": "paid", "map": {"1": "order", "0": "view"}}}
+def source(warehouse: Warehouse, table: str) -> dict[str, Any]:
+    events: dict[str, Any] = {
+        "user_id": "who",
+        "at": "at",
+        "kind": {"column": "paid", "map": {"1": "order", "0": "view"}},
+    }
     return {"name": "odd", "table": f"{warehouse.schema}.{table}", "events": events}
 
 
@@ -55,6 +65,46 @@ def test_a_view_over_a_table_that_is_gone(warehouse: Warehouse, tmp_path: Path) 
     warehouses.run(warehouse, "drop table under")
     with pytest.raises(SourceError, match=r"Source 'odd': .* on MySQL .* reads a view that no longer works"):
         loaded.run(tmp_path, source(warehouse, "seen"), warehouse=warehouse)
+
+
+def test_columns_are_as_long_as_their_text_and_grow_with_it(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouses.run(warehouse, "create table odd (who varchar(200), at datetime, paid tinyint(1), page text)")
+    warehouses.run(warehouse, "insert into odd values ('ann', '2026-01-05 10:00:00', 1, '/a')")
+    there = source(warehouse, "odd")
+    there["events"] = {**there["events"], "item": "page", "channel": "page"}
+    settings = FeatureSettings()
+
+    def again() -> dict[str, str]:
+        loaded.run(tmp_path, there, warehouse=warehouse)
+        days.refresh(warehouse)
+        found = build.build(warehouse, settings, AS_OF).rows.select(["user_id", "acquisition_channel"])
+        return dict(zip(*found.to_pydict().values(), strict=True))
+
+    assert again() == {"ann": "/a"}
+    assert declared(warehouse) == {"user_id": 8, "kind": 8, "item": 8, "channel": 8}
+    long_id, page, longer = "é" * 100, "/b" * 50, "/c" * 200
+    warehouses.run(
+        warehouse,
+        f"insert into odd values ('{long_id}', '2026-01-06', 1, '{page}'), ('ann', '2026-01-07', 1, '/d')",
+    )
+    assert again() == {"ann": "/a", long_id: page}
+    assert declared(warehouse) == {"user_id": 104, "kind": 8, "item": 104, "channel": 104}
+    del there["events"]["channel"]
+    warehouses.run(warehouse, f"insert into odd values ('bob', '2026-01-08', 1, '{longer}')")
+    loaded.run(tmp_path, there, warehouse=warehouse)
+    assert declared(warehouse)["item"] > len(longer)
+    assert loaded.rows(warehouse, "select max(length(item)) as most from events") == [{"most": len(longer)}]
+
+
+def declared(warehouse: Warehouse) -> dict[str, int]:
+    """How many letters the columns of the events of 'odd' may hold."""
+    found = loaded.rows(
+        warehouse,
+        f"""select column_name as name, character_maximum_length as most from information_schema.columns
+        where table_schema = '{warehouse.schema}' and table_name = 'events_from_odd'
+        and column_name in ('user_id', 'kind', 'item', 'channel')""",
+    )
+    return {row["name"]: row["most"] for row in found}
 
 
 @pytest.mark.parametrize("connection", ["warehouse", "server"])

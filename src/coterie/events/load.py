@@ -15,7 +15,7 @@ from coterie import errors
 from coterie.events import changed, clock, columns, event, in_database, ledger, mapping, repeats, users
 from coterie.events.loading import Loading
 from coterie.progress import quiet
-from coterie.sources import reading
+from coterie.sources import dialects, reading
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -234,6 +234,8 @@ def _load(warehouse: Warehouse, project: Project, task: _Ready, run_id: str, now
     if source.events is not None:  # columns without rows change nothing, and some engines commit them at once
         event.prepare(warehouse, source)
         event.show(warehouse, [source.name for source in project.sources])
+        if warehouse.dialect in dialects.DECLARING:
+            event.declare(warehouse, source.name, _letters(task))
     known = ledger.fingerprints(warehouse).get(source.name, {})
     with warehouse.transaction():
         # The users of a source are few, and are replaced together.
@@ -256,6 +258,15 @@ def _load(warehouse: Warehouse, project: Project, task: _Ready, run_id: str, now
             users.rebuild(warehouse, project.sources)
         changed.note_events(warehouse, source.name, task.fingerprints)
         changed.note_users(warehouse, users.kept(source.name))
+
+
+def _letters(task: _Ready) -> dict[str, int]:
+    """The most letters of each field of text in the rows of a task, and of the names of its units."""
+    most = {"unit": max(map(len, task.fingerprints))}
+    for relation, fields in task.relations:
+        for name, letters in task.reader.query(mapping.lengths(relation, fields)).to_pylist()[0].items():
+            most[name] = max(most.get(name, 1), letters or 1)
+    return most
 
 
 def _load_relation(

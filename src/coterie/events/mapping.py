@@ -27,7 +27,7 @@ from sqlglot import exp
 from coterie.events import columns, event
 from coterie.events.fields import is_blank
 from coterie.sources import dialects, sql
-from coterie.sources.relation import ROW, UNIT, select
+from coterie.sources.relation import ROW, UNIT, over, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,6 +132,17 @@ def events(source: Source, relation: Relation, fields: Mapping[str, Field], now:
         fields["event_id"].text() if identified else key,
         REPEATED_EVENT if identified else "exact duplicate",
     )
+
+
+def lengths(relation: Relation, fields: Mapping[str, Field]) -> exp.Select:
+    """Ask for the most letters of each field of events that is text; null where no row has any."""
+    texts = {name: _event_field(name, fields[name]) for name in event.MAPPED if name in fields}
+    measured = (
+        sql.named(sql.sql("max(length(:given))", given=text), name)
+        for name, text in texts.items()
+        if event.MAPPED[name] == "text"
+    )
+    return over(relation.rows, *measured)
 
 
 def _event_field(name: str, field: Field) -> exp.Expression:

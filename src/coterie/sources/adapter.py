@@ -13,7 +13,7 @@ from coterie.sources import dialects, sql
 from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 #: Ends the name of a table that is about to replace another.
@@ -121,6 +121,9 @@ class Adapter(abc.ABC):
     def widen(self, table: str, columns: pa.Schema) -> None:
         """Give a table further columns, null in each of its rows."""
         self.execute(*dialects.widened(table, columns, self.dialect))
+
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:  # noqa: B027 - most ignore it
+        """Columns of text hold any number of letters here."""
 
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""

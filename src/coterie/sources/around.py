@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -79,6 +79,10 @@ class Around:
     def widen(self, table: str, columns: pa.Schema) -> None:
         """Give a table further columns, null in each of its rows."""
         self._warehouse.widen(table, columns)
+
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:
+        """Let columns of text hold so many letters, where an engine is faster if it knows."""
+        self._warehouse.declare_lengths(table, letters)
 
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""

@@ -308,6 +308,12 @@ _PRINTED: Mapping[str, type[Dialect]] = {
 }
 
 
+#: The most letters of a word, where an engine must know.
+WORD = 255
+
+#: Engines that take room for as many letters as a column may hold, and not for those that are in it.
+DECLARING = frozenset({"mysql"})
+
 #: Engines that sort for most groups and joins of many rows: reading the rows once in order is cheaper there
 #: than grouping them several times and joining the groups.
 SORTING = frozenset({"postgres", "mysql"})
@@ -388,7 +394,11 @@ TYPES: Mapping[str, Types] = {
     "duckdb": Types(word="varchar", text="varchar", double="double"),
     "postgres": Types(word='text collate "C"', text='text collate "C"', double="double precision"),
     "mysql": Types(
-        word="varchar(255)", text="longtext", double="double", boolean="tinyint(1)", timestamp="datetime(6)"
+        word=f"varchar({WORD})",
+        text="longtext",
+        double="double",
+        boolean="tinyint(1)",
+        timestamp="datetime(6)",
     ),
     "sqlite": Types(word="text", text="text", double="real"),
     "spark": Types(word="string", text="string", double="double", timestamp="timestamp_ntz"),

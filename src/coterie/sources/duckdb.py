@@ -175,6 +175,9 @@ class DuckDB(Nested):
         """Nothing is left by earlier runs."""
         return ()
 
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:
+        """Columns of text hold any number of letters here."""
+
     def release(self) -> None:
         """Give back memory that holds nothing but pages of the file, as DuckDB does when its limit falls."""
         if self._path is None:  # its tables are nowhere else

@@ -17,15 +17,18 @@ import pyarrow as pa
 from sqlglot import exp
 
 from coterie import errors, urls
-from coterie.sources import beside, dialects, mysql_values, relation, server, sql
+from coterie.sources import beside, dialects, in_place, mysql_tables, mysql_values, server, sql
 from coterie.sources.adapter import Adapter, about, no_rows
 from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: What may follow the ``?``.
-OPTIONS = ("schema", "ssl")
+OPTIONS = ("schema", "ssl", "tmp_table_size")
+
+#: Of the rows of one step; more than that goes to the disk, where each step takes three times as long.
+_TMP_TABLE_SIZE = "512M"
 
 _BATCH_ROWS = 20_000
 #: How EXPLAIN calls steps that look rows up for each one of the step before.
@@ -38,8 +41,8 @@ class MySQL(Adapter):
     """A schema (a database, as MySQL calls it) as a `coterie.sources.warehouse.Warehouse`.
 
     Args:
-        url: ``mysql://user@host:port/database``; ``schema`` and ``ssl=true`` may follow a ``?``. The database
-            is where tables of sources are looked up that name none.
+        url: ``mysql://user@host:port/database``; ``schema``, ``ssl=true`` and ``tmp_table_size=1G`` may
+            follow a ``?``. The database is where tables of sources are looked up that name none.
         reading: Make no schema.
 
     Raises:
@@ -54,6 +57,8 @@ class MySQL(Adapter):
         super().__init__(urls.shown(url), schema, place.address.path or schema)
         self._driver = server.driver("pymysql", "mysql", "MySQL")
         self._lock = f"coterie {server.number(schema):x}"
+        self._memory = _bytes(place.options.get("tmp_table_size", _TMP_TABLE_SIZE))
+        self._unions: dict[str, exp.SetOperation] | None = None
         self._given = {
             "host": place.address.host,
             "port": place.address.port or 3306,
@@ -112,7 +117,7 @@ class MySQL(Adapter):
             "set session transaction isolation level read committed",
             "set optimizer_switch = 'derived_merge=off'",  # or steps are computed once for each mention
             "set lock_wait_timeout = 60",
-            "set tmp_table_size = 268435456, max_heap_table_size = 268435456",
+            f"set tmp_table_size = {self._memory}, max_heap_table_size = {self._memory}",
             "set sort_buffer_size = 33554432, join_buffer_size = 33554432",
         )
         if self._collation != _OF_MARIADB:
@@ -142,12 +147,31 @@ class MySQL(Adapter):
             text, what = self._printed(statement), about(statement)
             if isinstance(statement, exp.Create) and statement.kind == "VIEW":
                 self._tables.later(self._plain(statement), what)  # it will read tables in their places
+                self._see(statement)
             elif isinstance(statement, exp.Create) and statement.expression is None:
                 self._define(f"{text} {self._letters}", what)  # whatever the schema has for it
             elif isinstance(statement, exp.Create | exp.Alter | exp.Drop):
                 self._define(text, what)
             else:
                 self._fill(text, what)
+
+    def _see(self, made: exp.Create) -> None:
+        """Know what a view that was made shows."""
+        shown = in_place.union(made.expression)
+        if shown is not None:
+            self._views()[made.this.name] = shown
+        else:
+            self._views().pop(made.this.name, None)
+
+    def _views(self) -> dict[str, exp.SetOperation]:
+        """The views of the schema that show several tables."""
+        if self._unions is None:
+            text = "select table_name, view_definition from information_schema.views where table_schema = %s"
+            with self._told("the views of the schema"), self._rows.cursor() as cursor:
+                cursor.execute(text, (self.schema,))
+                found = {name: in_place.read_back(shown, self.schema) for name, shown in cursor.fetchall()}
+            self._unions = {name: shown for name, shown in found.items() if shown is not None}
+        return self._unions
 
     def create(self, table: str, rows: exp.Expression | pa.Table, *, temporary: bool = False) -> None:
         """Create `table`, or replace it, from a SELECT or rows; a temporary one ends with the session."""
@@ -157,10 +181,11 @@ class MySQL(Adapter):
             columns = dialects.defined(rows.schema, self.dialect)
             made = exp.Create(this=exp.Schema(this=sql.table(name), expressions=columns), kind="TABLE")
             self._define(f"{self._plain(made)} {self._letters}", what)
+            self._alter(name, mysql_tables.indexed(self._declared(name)))
         else:
             none = self._printed(no_rows(rows))
             self._define(f"create table {self._quoted(name)} {self._letters} as {none}", what)
-        self._index(name)
+            self._alter(name, mysql_tables.made(self._declared(name), rows, stays=not temporary))
         if isinstance(rows, pa.Table):
             self._put(name, rows.to_reader())
         else:
@@ -169,20 +194,24 @@ class MySQL(Adapter):
         self._define(f"analyze table {self._quoted(name)}", f"the analysis of table {table!r}")
         self._tables.take(table, name, temporary=temporary)
 
-    def _index(self, name: str) -> None:
-        """Let users be found, by whom steps of features are joined; rows of a source are read as a whole."""
-        kind = self._value(
-            """select max(case when column_name = 'user_id' then column_type end)
-            from information_schema.columns where table_schema = %s and table_name = %s
-            having sum(column_name = %s) = 0""",
-            self.schema,
-            name,
-            relation.UNIT,
-        )
-        if str(kind).startswith("varchar"):
-            self._define(
-                f"alter table {self._quoted(name)} add index (user_id)", f"the index of table {name!r}"
-            )
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:
+        """Let columns of text hold so many letters; no longer ones where there are no rows yet."""
+        name = self._tables.names.get(table, table)
+        is_empty = not self._value(f"select exists(select 1 from {self._quoted(name)})")
+        self._alter(name, mysql_tables.lengths(self._declared(name), letters, may_shrink=is_empty))
+
+    def _declared(self, name: str) -> dict[str, mysql_tables.Declared]:
+        """What the columns of a table are declared as."""
+        text = """select column_name, data_type, character_maximum_length from information_schema.columns
+            where table_schema = %s and table_name = %s order by ordinal_position"""
+        with self._told(f"the columns of table {name!r}"), self._rows.cursor() as cursor:
+            cursor.execute(text, (self.schema, name))
+            return {name: mysql_tables.Declared(kind, length) for name, kind, length in cursor.fetchall()}
+
+    def _alter(self, name: str, changes: Sequence[str]) -> None:
+        if changes:
+            text = f"alter table {self._quoted(name)} {', '.join(changes)}"
+            self._define(text, f"the columns of table {name!r}")
 
     def drop(self, table: str) -> None:
         """Drop a table if it is there."""
@@ -202,8 +231,12 @@ class MySQL(Adapter):
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements inside become visible together, or none does; an inner one joins the outer."""
-        with self._tables.transaction():
-            yield
+        try:
+            with self._tables.transaction():
+                yield
+        except BaseException:
+            self._unions = None  # what views were to show may not have come true
+            raise
 
     @contextlib.contextmanager
     def alone(self, holder: str) -> Iterator[None]:
@@ -245,7 +278,7 @@ class MySQL(Adapter):
         return dialects.printed(statement, self.dialect)
 
     def _printed(self, statement: exp.Expression) -> str:
-        return self._plain(beside.renamed(statement, self._tables.names))
+        return self._plain(beside.renamed(in_place.inlined(statement, self._views()), self._tables.names))
 
     def _quoted(self, name: str) -> str:
         return sql.column(name).sql(dialect=self.dialect)
@@ -301,6 +334,25 @@ class MySQL(Adapter):
             yield
         except self._driver.err.Error as error:
             raise _refused(error, what, self.url) from None
+
+
+def _bytes(size: str) -> int:
+    """How many bytes a size is, as MySQL writes it.
+
+    Examples:
+        >>> _bytes("512M")
+        536870912
+
+    Raises:
+        WarehouseError: It is none.
+    """
+    found = re.fullmatch(r"(\d{1,9})([KMG]?)", size.upper())
+    if found is None:
+        raise errors.WarehouseError(
+            f"{size!r} is no size of memory for `tmp_table_size`; write a number of bytes, or one with K, M"
+            " or G after it: 512M."
+        )
+    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
 
 
 _OF_MARIADB, _OF_MYSQL = "utf8mb4_nopad_bin", "utf8mb4_0900_bin"

@@ -14,7 +14,7 @@ from coterie.sources.around import Around
 from coterie.sources.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 #: Statements about the session, which change nothing that stays.
 _SESSION = (exp.Set, exp.Attach, exp.Detach)
@@ -113,6 +113,9 @@ class Recording(Around):
                 "alter table :table add column :name double", table=sql.table(table), name=sql.column(name)
             )
             self._note(table, tree, writes=True)
+
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:
+        """Nothing is written that would need room."""
 
     def drop(self, table: str) -> None:
         """Note that a table would be dropped."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -75,6 +76,13 @@ class Warehouse(Protocol):
 
     def widen(self, table: str, columns: pa.Schema) -> None:
         """Give a table further columns, null in each of its rows."""
+        ...
+
+    def declare_lengths(self, table: str, letters: Mapping[str, int]) -> None:
+        """Let columns of text hold so many letters, where an engine is faster if it knows; others ignore it.
+
+        It may not be called within a transaction.
+        """
         ...
 
     def drop(self, table: str) -> None:
