@@ -310,7 +310,7 @@ def test_a_build_that_breaks_off_between_portions_leaves_what_was_there(
             assert made.all_of(warehouse, build.TABLE, "user_id") == before
         else:
             break
-    assert at > 3 * len("abc")
+    assert at > 2 * len("abc")
     assert len(build.read(warehouse, planned).rows) == len("abc")
 
 

@@ -118,8 +118,8 @@ _JOINED = """
 """
 
 #: What users weigh in `coterie.events.portions`.
-_WEIGHED = "select user_id, count(*) * 2 as weight from events group by user_id"
-_WEIGHT = "select count(*) * 2 as weight from events"
+_WEIGHED = "select user_id, count(*) as weight from events group by user_id"
+_WEIGHT = "select count(*) as weight from events"
 
 _DAYS = """
     select user_id, cast(day as int) as day, cast(events as int) as events,

@@ -18,13 +18,13 @@ from coterie.features.as_of import AsOf, date_of
 from coterie.features.feature import FeatureTable
 from coterie.features.joined import joined
 from coterie.progress import quiet
-from coterie.sources import sql
+from coterie.sources import dialects, sql
 from coterie.sources.relation import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from coterie.events.portions import Only
+    from coterie.events.portions import Only, Portion
     from coterie.features.catalogue import Catalogue
     from coterie.features.family import Block, Family
     from coterie.features.feature import Feature
@@ -165,14 +165,15 @@ def write(warehouse: Warehouse, planned: Plan, *, run_id: str = "", progress: Pr
 
 def _everyone(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress) -> None:
     """Compute all users."""
+
+    def rows(portion: Portion, progress: Progress) -> contextlib.AbstractContextManager[exp.Select]:
+        if warehouse.dialect in dialects.IN_MEMORY:  # a portion is small enough for all steps at once
+            progress("features", 0, 1)
+            return contextlib.nullcontext(_statement(planned, run_id, portion.only))
+        return _in_steps(warehouse, planned, run_id, progress, portion.only)
+
     users = select(_WEIGHED, as_of_day=planned.at.day, as_of_us=planned.at.us)
-    portions.create(
-        warehouse,
-        TABLE,
-        portions.split(warehouse, users, select(_WEIGHT)),
-        lambda portion, progress: _in_steps(warehouse, planned, run_id, progress, portion.only),
-        progress,
-    )
+    portions.create(warehouse, TABLE, portions.split(warehouse, users, select(_WEIGHT)), rows, progress)
 
 
 def _replace(warehouse: Warehouse, planned: Plan, run_id: str, progress: Progress) -> None:
