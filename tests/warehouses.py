@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 from sqlglot import exp
 
-from coterie.sources import connect, sql
+from coterie.sources import connect, retrying, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,14 +129,20 @@ def run(warehouse: Warehouse, text: str) -> None:
     warehouse.execute(exp.Command(this=verb, expression=rest))
 
 
+def adapter(warehouse: Warehouse) -> Any:
+    """What talks to a server, without what connects to it again."""
+    assert isinstance(warehouse, retrying.Retrying)
+    return warehouse._warehouse
+
+
 def end_session(warehouse: Warehouse, by: Warehouse) -> None:
     """Let a server end the session of a warehouse, as an administrator would from another."""
     if warehouse.dialect == "postgres":
         (pid,) = warehouse.query(sql.sql("select pg_backend_pid() as pid"))["pid"].to_pylist()
         by.query(sql.sql(f"select pg_terminate_backend({pid}) as done"))
         return
-    adapter = warehouse._warehouse  # type: ignore[attr-defined]
-    for connection in (adapter._rows, adapter._defining):
+    mysql = adapter(warehouse)
+    for connection in (mysql._rows, mysql._defining):
         run(by, f"kill {connection.thread_id()}")
 
 

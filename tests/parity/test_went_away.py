@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 import pytest
 from tests import small_shop, warehouses
+from tests.own_server import OwnServer
 from tests.parity.alike import assert_alike, rows
 from tests.parity.test_broken_off import STATEMENTS, TABLES, shop
 from tests.sources.parts_on_duckdb import OnDuckDB
@@ -17,10 +19,10 @@ from tests.sources.parts_on_duckdb import OnDuckDB
 from coterie import run, urls
 from coterie.cli import publishing
 from coterie.errors import WarehouseStaysAwayError
-from coterie.sources import connect, parts, sql
+from coterie.sources import bigquery, connect, parts, retrying, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from coterie.project.settings import Project
@@ -33,12 +35,12 @@ MANY = (5, 30, 60, 130, 170, 200)
 
 
 class Ended:
-    """A warehouse whose session the server ends before a statement."""
+    """A warehouse whose session ends before a statement."""
 
-    def __init__(self, whole: Warehouse, at: int, by: Warehouse) -> None:
+    def __init__(self, whole: Warehouse, at: int, end: Callable[[Warehouse], None]) -> None:
         self._whole = whole
         self._left = at
-        self._by = by
+        self._end = end
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._whole, name)
@@ -48,28 +50,31 @@ class Ended:
         def counted(*given: Any, **named: Any) -> Any:
             self._left -= 1
             if self._left == 0:
-                warehouses.end_session(self._whole, self._by)
+                self._end(self._whole)
             return found(*given, **named)
 
         return counted
 
 
 @contextlib.contextmanager
-def ended(place: str, at: int, times: int) -> Iterator[list[Warehouse]]:
+def ended(
+    place: str, at: int, times: int, end: Callable[[Warehouse], None] | None = None
+) -> Iterator[list[Warehouse]]:
     """Let the first connections to a place lose their session before a statement; those are given."""
     opening = connect.connect
     lost: list[Warehouse] = []
-    with (
-        contextlib.closing(opening(place)) as by,
-        pytest.MonkeyPatch.context() as patch,
-    ):
+    with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        if end is None:
+            by = stack.enter_context(contextlib.closing(opening(place)))
+            end = functools.partial(warehouses.end_session, by=by)
+        ends = end
 
         def opens(url: str, *given: Any, **named: Any) -> Any:
             whole = opening(url, *given, **named)
             if urls.revealed(url) != place or len(lost) >= times:
                 return whole
             lost.append(whole)
-            return Ended(whole, at, by)
+            return Ended(whole, at, ends)
 
         patch.setattr(connect, "connect", opens)
         yield lost
@@ -156,6 +161,54 @@ def test_publishing_is_tried_again(at: int, place: str, tmp_path: Path) -> None:
         assert warehouse.query(shown) == warehouse.query(kept)
 
 
+@pytest.fixture(params=warehouses.YOUNGER)
+def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnServer]:
+    """A server that keeps its tables and may be killed."""
+    warehouses.url(request.param, tmp_path)  # skips, or fails, where there is none
+    home = tmp_path / "server"
+    home.mkdir()
+    server = OwnServer(request.param, home)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def test_a_server_that_is_killed_and_comes_back(
+    own: OwnServer, tmp_path: Path, expected: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bigquery, "_PATIENCE_S", 2.0)
+    project = shop(tmp_path / "shop", own.url)
+    run.run(project, now=FIRST)
+    with run.opened(project) as warehouse:
+        before = {table: rows(warehouse, table, order) for table, order in TABLES.items()}
+    small_shop.add_events(project.folder)
+    told: list[str] = []
+    stays_away = functools.partial(retrying.Backoff, tell=told.append, sleep=lambda _: None)
+    monkeypatch.setattr(retrying, "Backoff", stays_away)
+    with (
+        ended(own.url, 95, times=1, end=lambda _: own.kill()) as lost,
+        pytest.raises(WarehouseStaysAwayError, match=r" broke off: .* It was tried 5 times\.$") as reported,
+    ):
+        run.run(project, now=NEXT)
+    assert len(lost) == 1
+    assert "\n" not in str(reported.value)
+    assert len(told) == 4
+    own.start()
+    with run.opened(project) as warehouse:
+        assert {table: rows(warehouse, table, order) for table, order in TABLES.items()} == before
+    comes_back = functools.partial(retrying.Backoff, tell=told.append, sleep=lambda _: own.start())
+    monkeypatch.setattr(retrying, "Backoff", comes_back)
+    with ended(own.url, 95, times=1, end=lambda _: own.kill()) as lost:
+        run.run(project, now=NEXT)
+    assert len(lost) == 1
+    assert len(told) == 5
+    with run.opened(project) as warehouse, run.opened(expected) as duck:
+        for table, order in TABLES.items():
+            assert_alike(duck, warehouse, table, order, but=["run_id"])
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 
@@ -170,8 +223,7 @@ def test_two_tables_of_which_one_was_shown_are_shown_by_the_next(
         contextlib.closing(connect.connect(place)) as one,
         contextlib.closing(connect.connect(place)) as next_one,
     ):
-        assert isinstance(one, parts.Parted)
-        runs = one._run
+        runs = warehouses.adapter(one)._run
 
         def dying(text: str, what: str) -> None:
             if what == "the view 'second'":
@@ -183,7 +235,7 @@ def test_two_tables_of_which_one_was_shown_are_shown_by_the_next(
                 for table in ("first", "second"):
                     one.create(table, pa.table({"word": [f"it's {table}"]}))
 
-        monkeypatch.setattr(one, "_run", dying)
+        monkeypatch.setattr(warehouses.adapter(one), "_run", dying)
         with pytest.raises(Killed):
             written()
         assert next_one.columns("second") == {}

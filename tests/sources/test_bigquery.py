@@ -71,15 +71,15 @@ def test_bytes_are_asked_for_before_anything_runs(warehouse: Warehouse) -> None:
 def test_tables_of_the_project_are_bounded_without_a_dry_run(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(warehouse, bigquery.BigQuery)
     dry: list[str] = []
-    asks = warehouse._dry
+    adapter = warehouses.adapter(warehouse)
+    asks = adapter._dry
 
     def counted(text: str) -> object:
         dry.append(text)
         return asks(text)
 
-    monkeypatch.setattr(warehouse, "_dry", counted)
+    monkeypatch.setattr(adapter, "_dry", counted)
     warehouse.create("numbers", pa.table({"n": [1]}))
     careful = guarded.guarded(warehouse, LimitSettings())
     assert careful.query(select("select n from numbers"))["n"].to_pylist() == [1]
@@ -101,10 +101,11 @@ def test_a_mistake_is_one_sentence(warehouse: Warehouse) -> None:
 
 def test_a_real_table_is_no_table_of_the_project(warehouse: Warehouse) -> None:
     warehouse.create("made", pa.table({"n": [1]}), temporary=True)
-    assert isinstance(warehouse, bigquery.BigQuery)
-    assert warehouse._definition(warehouse._temporary["made"]) is None
-    assert warehouse._temporary["made"] in warehouse._tables()
-    assert warehouse.sweep(dt.datetime.now(dt.UTC)) == ()
+    adapter = warehouses.adapter(warehouse)
+    made = adapter._temporary["made"]
+    assert adapter._definition(made) is None
+    assert made in adapter._tables()
+    assert warehouse.sweep() == ()
 
 
 @pytest.fixture

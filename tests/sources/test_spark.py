@@ -90,7 +90,7 @@ def test_nobody_at_the_port_is_told_at_once() -> None:
 
 def test_a_server_that_went_away_is_told() -> None:
     for text in (
-        "it ended with\nstatus = StatusCode.UNAVAILABLE\nfailed to connect to all addresses",
+        'it ended with\nstatus = StatusCode.UNAVAILABLE\n\tdetails = "failed to connect to all addresses"',
         "[INVALID_HANDLE.SESSION_CLOSED] The handle is invalid. Session was closed.",
         "[NO_ACTIVE_SESSION] No active Spark session found.",
     ):
@@ -185,7 +185,7 @@ def test_parts_that_nothing_shows_are_swept_by_a_later_run(
     with warehouses.opened(system, tmp_path) as warehouse:
         warehouse.create("numbers", pa.table({"n": [1]}))
         warehouse.create("numbers", pa.table({"n": [2]}))
-        tables = warehouse._tables  # type: ignore[attr-defined]
+        tables = warehouses.adapter(warehouse)._tables
         assert len([name for name in tables() if parts.made_at(name)]) == 2
         monkeypatch.setattr(parts, "KEPT", dt.timedelta(0))
         assert len(warehouse.sweep()) == 1

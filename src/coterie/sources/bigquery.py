@@ -31,8 +31,8 @@ _SCHEMA = "coterie"
 #: The table that is there while a run writes.
 _WRITER = "writer"
 _BATCH_ROWS = 50_000
-#: How long a call is tried again that found nobody.
-_PATIENCE_S = 60.0
+#: How long a call is tried again by Google's client that found nobody.
+_PATIENCE_S = 20.0
 
 
 class BigQuery(Parted):
@@ -115,7 +115,8 @@ class BigQuery(Parted):
         config = self._api.LoadJobConfig(source_format="PARQUET", schema=schema)
         with self._told(f"the insert of table {part!r}"):
             where = f"{self._project}.{self.schema}.{part}"
-            self._client.load_table_from_file(file, where, job_config=config).result()
+            loading = self._client.load_table_from_file(file, where, job_config=config)
+            loading.result(retry=self._retry)
 
     def _definition(self, table: str) -> str | None:
         from google.api_core.exceptions import NotFound

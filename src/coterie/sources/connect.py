@@ -25,8 +25,8 @@ IN_FILES = ("duckdb", "sqlite")
 def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Warehouse:
     """Open the warehouse that `url` names.
 
-    PostgreSQL and MySQL are connected to again when the connection breaks, where that is safe: see
-    `coterie.sources.retrying.Retrying`. Spark Connect and the client of BigQuery try again by themselves.
+    Servers are connected to again when the connection breaks, where that is safe: see
+    `coterie.sources.retrying.Retrying`.
 
     Args:
         url: ``duckdb:///file`` or ``duckdb://`` (in memory); DuckDB's ``memory_limit``, ``threads`` and
@@ -99,7 +99,11 @@ def _spark(url: str, folder: Path) -> Warehouse:
     from coterie.sources import spark
 
     place, options = _with_options(url, spark.OPTIONS, "spark.")
-    return spark.Spark(place, options, folder, urls.shown(url))
+
+    def opens() -> Warehouse:
+        return spark.Spark(place, options, folder, urls.shown(url))
+
+    return opens() if place.startswith("local") else Retrying(opens)
 
 
 def _bigquery(url: str, folder: Path) -> Warehouse:
@@ -116,7 +120,7 @@ def _bigquery(url: str, folder: Path) -> Warehouse:
         raise errors.UsageError(
             f"The warehouse {urls.shown(url)!r} names no project: bigquery://project/dataset."
         )
-    return bigquery.BigQuery(project, options, urls.shown(url))
+    return Retrying(lambda: bigquery.BigQuery(project, options, urls.shown(url)))
 
 
 def _with_options(

@@ -106,8 +106,7 @@ class Spark(Parted):
         self._catalog = options.get("catalog")
         self._views = options.get("views", self._catalog)
         settings = {name: value for name, value in options.items() if name.startswith("spark.")}
-        with self._told("the connection"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # pyspark warns of pandas, which isn't used
+        with self._told("the connection"):
             logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)  # errors are told once
             if place.startswith("local"):
                 kept = options.get("warehouse")
@@ -181,7 +180,9 @@ class Spark(Parted):
     def _told(self, what: str) -> Iterator[None]:
         """Let what Spark raises be what coterie raises."""
         says = functools.partial(refused, url=self.url)
-        with self._while_there(), server.told(what, "spark", "Spark", says):
+        with self._while_there(), server.told(what, "spark", "Spark", says), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # pyspark warns of pandas, which isn't used
+            warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")  # it is told as an error
             yield
 
     def _run(self, text: str, what: str) -> None:
@@ -198,8 +199,7 @@ class Spark(Parted):
 
     def _fill(self, part: str, rows: pa.RecordBatchReader) -> None:
         table = rows.read_all()
-        with self._told(f"the insert of table {part!r}"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+        with self._told(f"the insert of table {part!r}"):
             _from_arrow(self._session, _plain(table)).writeTo(self._quoted(part)).create()
 
     def _definition(self, table: str) -> str | None:
@@ -378,7 +378,9 @@ def refused(error: Exception, what: str, url: str) -> errors.WarehouseError:
     text = str(error).strip()
     lines = [*text.splitlines(), ""]
     of_java = lines[0].startswith("An error occurred while calling")
-    first = textwrap.shorten(lines[1].lstrip(": ") if of_java else lines[0], 300, placeholder=" ...")
+    details = re.search(r'details = "([^"]*)"', text)  # of the protocol between client and server
+    told = details[1] if details else lines[1].lstrip(": ") if of_java else lines[0]
+    first = textwrap.shorten(told, 300, placeholder=" ...")
     kind = f"{type(error).__name__}: {text}"
     system = server.System("Spark", url, _MEANINGS, _GONE)
     return server.refused(first or type(error).__name__, what, system, kind=kind)
