@@ -72,6 +72,43 @@ def test_what_sessions_have_left_is_swept(url: str) -> None:
             assert warehouse.columns("here") == {"n": "BIGINT"}
 
 
+def test_a_view_of_several_tables_is_read_in_its_place_by_later_sessions(url: str) -> None:
+    asked = sql.sql("select n from seen where n > 1")
+    one = "create or replace view seen as select n, null as word from odd"
+    with contextlib.closing(connect.connect(url)) as first:
+        first.create("odd", pa.table({"n": [1, 3]}))
+        first.create("even", pa.table({"n": [2]}))
+        both = f"{one} union all select n, 'a' as word from even"
+        first.execute(sql.sql(both))
+    with contextlib.closing(mysql.MySQL(url)) as later:
+
+        def fails() -> None:
+            with later.transaction():
+                later.execute(sql.sql(one))
+                raise Died
+
+        assert "UNION ALL" in later._printed(asked)
+        assert sorted(later.query(asked)["n"].to_pylist()) == [2, 3]
+        with pytest.raises(Died):
+            fails()
+        assert sorted(later.query(asked)["n"].to_pylist()) == [2, 3]
+        later.execute(sql.sql(one))
+        assert "UNION ALL" not in later._printed(asked)
+        assert later.query(asked)["n"].to_pylist() == [3]
+
+
+@pytest.mark.parametrize(("size", "most"), [("64M", 64 << 20), ("1g", 1 << 30)])
+def test_memory_of_steps_is_what_the_url_says(size: str, most: int, url: str) -> None:
+    with contextlib.closing(mysql.MySQL(f"{url}&tmp_table_size={size}")) as warehouse:
+        assert warehouse._value("select @@tmp_table_size") == most
+
+
+@pytest.mark.parametrize("size", ["much", "0M", "1000000", "-1G"])
+def test_memory_that_is_no_size_is_refused(size: str, url: str) -> None:
+    with pytest.raises(WarehouseError, match=f"'{size}' is no size of memory for `tmp_table_size`; write"):
+        connect.connect(f"{url}&tmp_table_size={size}")
+
+
 def test_user_ids_that_are_too_long_are_said(url: str) -> None:
     with (
         contextlib.closing(connect.connect(url)) as warehouse,

@@ -337,7 +337,7 @@ class MySQL(Adapter):
 
 
 def _bytes(size: str) -> int:
-    """How many bytes a size is, as MySQL writes it.
+    """How many bytes a size is.
 
     Examples:
         >>> _bytes("512M")
@@ -346,13 +346,12 @@ def _bytes(size: str) -> int:
     Raises:
         WarehouseError: It is none.
     """
-    found = re.fullmatch(r"(\d{1,9})([KMG]?)", size.upper())
+    found = re.fullmatch(r"0*([1-9]\d{0,4})([MG])", size.upper())
     if found is None:
         raise errors.WarehouseError(
-            f"{size!r} is no size of memory for `tmp_table_size`; write a number of bytes, or one with K, M"
-            " or G after it: 512M."
+            f"{size!r} is no size of memory for `tmp_table_size`; write a number with M or G after it: 512M."
         )
-    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
+    return int(found[1]) << {"M": 20, "G": 30}[found[2]]
 
 
 _OF_MARIADB, _OF_MYSQL = "utf8mb4_nopad_bin", "utf8mb4_0900_bin"
