@@ -1,10 +1,11 @@
 """Features on Spark, beside one statement by hand for the same.
 
     python benchmarks/spark.py 10000000
+    python benchmarks/spark.py 2000000 iceberg-spark-runtime-3.5_2.12-1.10.2.jar
 
-Spark has two cores and 4 GB and reads the events of `benchmarks/workload.py` from Parquet by itself. Both
-ways compute the same features of the same events and are checked to find the same; starting and loading are
-stated apart.
+Spark has two cores and 4 GB and reads the events of `benchmarks/workload.py` from Parquet by itself, or with
+the jar of Iceberg from a table of a catalogue, where it keeps its own. Both ways compute the same features of
+the same events and are checked to find the same; starting and loading are stated apart.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from sqlglot import exp
 
 import warehouses
 import workload
@@ -89,21 +93,46 @@ def by_coterie(warehouse: Warehouse, as_of: dt.date) -> None:
     build.write(warehouse, build.plan(warehouse, warehouses.SETTINGS, as_of))
 
 
-def main(rows: str = "10000000") -> None:
+def in_iceberg(jar: str, folder: Path) -> str:
+    """Name Spark with a catalogue of Iceberg in a folder."""
+    settings = {
+        "catalog": "lake",
+        "views": "spark_catalog",
+        "spark.jars": jar,
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+        "spark.sql.catalog.lake.type": "hadoop",
+        "spark.sql.catalog.lake.warehouse": str(folder / "lake"),
+    }
+    return f"{URL}&{urlencode(settings)}"
+
+
+def put(warehouse: Warehouse, events: Path) -> None:
+    """Make a table of Iceberg of a file."""
+    warehouse.execute(
+        exp.Command(this="create", expression="schema lake.raw"),
+        exp.Command(this="create", expression=f"table lake.raw.acts as select * from parquet.`{events}`"),
+    )
+
+
+def main(rows: str = "10000000", jar: str | None = None) -> None:
     """Measure."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         made = workload.make_workload(folder, events=int(rows), users=int(rows) // 20)
         source = {
-            "name": "acts", "table": str(made.events), "connection": "warehouse",
+            "name": "acts", "table": "lake.raw.acts" if jar else str(made.events), "connection": "warehouse",
             "events": {"user_id": "user_id", "at": "at", "kind": "kind"},
         }  # fmt: skip
         project = Project.model_validate({"name": "bench", "sources": [source]})
         first = dt.datetime.fromtimestamp(workload.FIRST_DAY, dt.UTC).date()
         as_of, now = first + dt.timedelta(days=made.days), dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
         opened: list[Warehouse] = []
-        timed("start Spark", lambda: opened.append(connect.connect(URL)))
+        url = in_iceberg(jar, folder) if jar else URL
+        timed("start Spark", lambda: opened.append(connect.connect(url)))
         warehouse = stack.enter_context(contextlib.closing(opened[0]))
+        if jar:
+            timed("put the events into a table of Iceberg", lambda: put(warehouse, made.events))
         timed(
             "coterie: load (map in place, count, check)",
             lambda: load.load(warehouse, project, run_id="r", now=now),

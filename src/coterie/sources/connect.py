@@ -34,7 +34,8 @@ def connect(url: str, folder: Path = Path(), *, reading: bool = False) -> Wareho
             ``postgresql://user@host:port/database``, ``mysql://user@host:port/database`` (MariaDB, too);
             ``spark://local[2]?warehouse=folder`` for Spark in this process, ``spark://host:port`` for Spark
             Connect, or ``bigquery://project/dataset``;
-            ``?schema=`` names the schema of the results, which is coterie otherwise.
+            ``?schema=`` names the schema of the results, which is coterie otherwise, and on Spark
+            ``catalog=`` its catalogue.
         folder: Where relative paths start.
         reading: Only to read from a server: no schema is made there.
 
