@@ -76,3 +76,10 @@ def test_arrow_types_have_a_column_type() -> None:
         pa.timestamp("us", tz="UTC"): "datetime(6)", pa.decimal128(10, 2): "double",
     }  # fmt: skip
     assert {kind: types.of(kind) for kind in kinds} == kinds
+
+
+@pytest.mark.parametrize("dialect", dialects.TYPES)
+def test_steps_of_one_name_stay_where_they_are(dialect: str) -> None:
+    steps = "select n from (with k as (select {} as n) select n from k) as {}"
+    both = sql.sql(f"{steps.format(1, 'a')} union all {steps.format(2, 'b')}")
+    assert dialects.printed(both, dialect).lower().count("with ") == 2

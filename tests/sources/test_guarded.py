@@ -11,7 +11,7 @@ from coterie import run
 from coterie.errors import WarehouseError
 from coterie.project import file as project_file
 from coterie.project.limits import LimitSettings
-from coterie.sources import connect, sql
+from coterie.sources import bigquery, connect, sql
 from coterie.sources.around import Around
 from coterie.sources.estimate import Estimate, size
 from coterie.sources.guarded import Guarded, guarded
@@ -170,18 +170,33 @@ def test_only_what_is_limited_or_billed_is_asked(warehouse: Warehouse) -> None:
     assert isinstance(guarded(cast("Warehouse", Billed(warehouse)), LimitSettings()), Guarded)
 
 
-@pytest.mark.parametrize("system", ["duckdb", *warehouses.EMBEDDED, *warehouses.DATABASES])
-def test_a_run_is_refused_by_name_and_leaves_nothing_half_made(system: str, tmp_path: Path) -> None:
+def bytes_of_rows(adapter: bigquery.BigQuery, statement: exp.Expression) -> Estimate:
+    """A kilobyte a row, where an emulator tells no bytes at all."""
+    read = adapter._read_by(statement)
+    return Estimate(bytes=sum(adapter._made(part).num_rows * 1000 for part in read or ()))
+
+
+@pytest.mark.parametrize(
+    "system", ["duckdb", *warehouses.EMBEDDED, *warehouses.DATABASES, *warehouses.YOUNGER]
+)
+def test_a_run_is_refused_by_name_and_leaves_nothing_half_made(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = warehouses.url(system, tmp_path)
     path = small_shop.make(tmp_path / "shop") / "coterie.yaml"
+    for name in ("estimate", "bound"):
+        monkeypatch.setattr(bigquery.BigQuery, name, bytes_of_rows)
 
     def shop(most: int) -> Project:
-        text = f"{small_shop.YAML}warehouse: ${{PLACE}}\nlimits: {{max_rows: {most}}}\n"
+        limit = f"max_bytes: {most}kB" if system == "bigquery" else f"max_rows: {most}"
+        text = f"{small_shop.YAML}warehouse: ${{PLACE}}\nlimits: {{{limit}}}\n"
         path.write_text(text, encoding="utf-8")
         return project_file.read(path.parent, {"PLACE": place})
 
     with warehouses.removed(place):
-        with pytest.raises(WarehouseError, match=r"would read .* rows, and coterie.yaml allows 200 rows"):
+        with pytest.raises(
+            WarehouseError, match=r"would read .*( rows|B), and coterie.yaml allows 200 (rows|kB)"
+        ):
             run.run(shop(200))
         with run.opened(shop(200)) as left:
             assert left.columns("profiles") == {}

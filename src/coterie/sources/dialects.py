@@ -186,8 +186,11 @@ def _named_text(usual: Any) -> _Prints:
 
 def _made(base: Any, forms: Mapping[type[exp.Expression], _Prints]) -> type[Dialect]:
     """Make a dialect that prints some nodes otherwise than its base."""
-    transforms = {"TRANSFORMS": {**base.Generator.TRANSFORMS, **forms}}
-    generator = type("Generator", (base.Generator,), transforms)
+    own = {
+        "TRANSFORMS": {**base.Generator.TRANSFORMS, **forms},
+        "EXPRESSIONS_WITHOUT_NESTED_CTES": set(),  # Hive's are moved together, though their names clash
+    }
+    generator = type("Generator", (base.Generator,), own)
     return cast("type[Dialect]", type(base)(f"Coterie{base.__name__}", (base,), {"Generator": generator}))
 
 
