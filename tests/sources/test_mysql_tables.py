@@ -68,3 +68,19 @@ def test_columns_get_as_long_as_the_text_in_them(
     there: Declared, letters: int, *, may_shrink: bool, changes: list[str]
 ) -> None:
     assert lengths({"item": there}, {"item": letters}, may_shrink=may_shrink) == changes
+
+
+def test_a_key_that_the_server_gives_by_itself_makes_room_for_that_of_the_groups() -> None:
+    columns = {
+        "my_row_id": Declared("bigint", is_hidden=True),
+        "user_id": Declared("varchar", 16),
+    }
+    groups = sql.sql("select user_id, count(*) as n from t group by user_id")
+    assert made(columns, groups, stays=False) == [
+        "modify `user_id` varchar(16) not null",
+        "drop primary key",
+        "drop column `my_row_id`",
+        "add primary key (`user_id`)",
+    ]
+    alone = sql.sql("select user_id from t")
+    assert made(columns, alone, stays=False) == ["add index (user_id)"]

@@ -202,11 +202,16 @@ class MySQL(Adapter):
 
     def _declared(self, name: str) -> dict[str, mysql_tables.Declared]:
         """What the columns of a table are declared as."""
-        text = """select column_name, data_type, character_maximum_length from information_schema.columns
+        text = """select column_name, data_type, character_maximum_length, extra like '%%INVISIBLE%%'
+            from information_schema.columns
             where table_schema = %s and table_name = %s order by ordinal_position"""
         with self._told(f"the columns of table {name!r}"), self._rows.cursor() as cursor:
             cursor.execute(text, (self.schema, name))
-            return {name: mysql_tables.Declared(kind, length) for name, kind, length in cursor.fetchall()}
+            found = cursor.fetchall()
+        return {
+            name: mysql_tables.Declared(kind, length, is_hidden=bool(hidden))
+            for name, kind, length, hidden in found
+        }
 
     def _alter(self, name: str, changes: Sequence[str]) -> None:
         if changes:

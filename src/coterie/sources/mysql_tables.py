@@ -31,10 +31,12 @@ class Declared:
     Attributes:
         kind: Its type, without a length.
         letters: How many letters it may hold, if it holds text.
+        is_hidden: Whether SELECT leaves it out, as a key that MySQL gives by itself to a table without one.
     """
 
     kind: str
     letters: int | None = None
+    is_hidden: bool = False
 
     @property
     def is_word(self) -> bool:
@@ -75,7 +77,9 @@ def made(columns: Mapping[str, Declared], rows: exp.Expression, *, stays: bool) 
             changes.append(f"modify {_quoted(name)} varchar({letters}){' not null' * (name in key)}")
     if not key or not columns["user_id"].is_word:
         return changes + indexed(columns)
-    return [*changes, f"add primary key ({', '.join(map(_quoted, key))})"]
+    hidden = [f"drop column {_quoted(name)}" for name, column in columns.items() if column.is_hidden]
+    replaced = ["drop primary key", *hidden] if hidden else []
+    return [*changes, *replaced, f"add primary key ({', '.join(map(_quoted, key))})"]
 
 
 def lengths(columns: Mapping[str, Declared], letters: Mapping[str, int], *, may_shrink: bool) -> list[str]:
