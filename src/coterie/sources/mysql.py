@@ -58,6 +58,7 @@ class MySQL(Adapter):
         self._driver = server.driver("pymysql", "mysql", "MySQL")
         self._lock = f"coterie {server.number(schema):x}"
         self._memory = _bytes(place.options.get("tmp_table_size", _TMP_TABLE_SIZE))
+        self._merges: bool | None = None
         self._unions: dict[str, exp.SetOperation] | None = None
         self._given = {
             "host": place.address.host,
@@ -115,7 +116,6 @@ class MySQL(Adapter):
             "set sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION'",
             "set group_concat_max_len = 1048576",
             "set session transaction isolation level read committed",
-            "set optimizer_switch = 'derived_merge=off'",  # or steps are computed once for each mention
             "set lock_wait_timeout = 60",
             f"set tmp_table_size = {self._memory}, max_heap_table_size = {self._memory}",
             "set sort_buffer_size = 33554432, join_buffer_size = 33554432",
@@ -141,9 +141,29 @@ class MySQL(Adapter):
             before = max(1, found)
         return Estimate(rows=rows)
 
+    def query(self, statement: exp.Expression) -> pa.Table:
+        """Run a SELECT and return all of its rows."""
+        self._suit(statement)
+        return super().query(statement)
+
+    @contextlib.contextmanager
+    def stream(self, statement: exp.Expression) -> Iterator[pa.RecordBatchReader]:
+        """Run a SELECT and hand its rows over batch by batch."""
+        self._suit(statement)
+        with super().stream(statement) as rows:
+            yield rows
+
+    def _suit(self, statement: exp.Expression) -> None:
+        """Have steps (WITH) put down, or each mention computes them; rows of other SELECTs are not copied."""
+        merges = statement.find(exp.With) is None
+        if merges != self._merges:
+            self._fill(f"set optimizer_switch = 'derived_merge={'on' if merges else 'off'}'", "a setting")
+            self._merges = merges
+
     def execute(self, *statements: exp.Expression) -> None:
         """Run statements that return nothing, one after the other."""
         for statement in statements:
+            self._suit(statement)
             text, what = self._printed(statement), about(statement)
             if isinstance(statement, exp.Create) and statement.kind == "VIEW":
                 self._tables.later(self._plain(statement), what)  # it will read tables in their places
@@ -189,6 +209,7 @@ class MySQL(Adapter):
         if isinstance(rows, pa.Table):
             self._put(name, rows.to_reader())
         else:
+            self._suit(rows)
             self._fill(f"insert into {self._quoted(name)} {self._printed(rows)}", what)
         # Without a look at the rows, a table that is renamed is planned, and estimated, as if it had one.
         self._define(f"analyze table {self._quoted(name)}", f"the analysis of table {table!r}")
