@@ -6,6 +6,7 @@ SELECT
   COUNT(*) AS `users`
 FROM (
   SELECT
+    SQL_BIG_RESULT
     `user_id`,
     `kind`,
     `value`,

@@ -1,4 +1,5 @@
 SELECT
+  SQL_BIG_RESULT
   `user_id`,
   `told` AS `value`,
   COUNT(*) AS `events`,
