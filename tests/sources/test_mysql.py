@@ -97,6 +97,20 @@ def test_a_view_of_several_tables_is_read_in_its_place_by_later_sessions(url: st
         assert later.query(asked)["n"].to_pylist() == [3]
 
 
+def test_a_view_that_another_session_changes_is_read_as_it_is_by_now(url: str) -> None:
+    asked = sql.sql("select n from seen order by n")
+    shown = "create or replace view seen as select n from {0} union all select n from {1}"
+    with contextlib.closing(mysql.MySQL(url)) as first, contextlib.closing(mysql.MySQL(url)) as second:
+        for number, name in enumerate("abc"):
+            first.create(name, pa.table({"n": [number]}))
+        first.execute(sql.sql(shown.format("a", "b")))
+        assert second.query(asked)["n"].to_pylist() == [0, 1]
+        first.execute(sql.sql(shown.format("b", "c")))
+        assert second.query(asked)["n"].to_pylist() == [1, 2]
+        with second.alone("run"):
+            assert second.query(asked)["n"].to_pylist() == [1, 2]
+
+
 @pytest.mark.parametrize(("size", "most"), [("64M", 64 << 20), ("1g", 1 << 30)])
 def test_memory_of_steps_is_what_the_url_says(size: str, most: int, url: str) -> None:
     with contextlib.closing(mysql.MySQL(f"{url}&tmp_table_size={size}")) as warehouse:

@@ -59,6 +59,7 @@ class MySQL(Adapter):
         self._lock = f"coterie {server.number(schema):x}"
         self._memory = _bytes(place.options.get("tmp_table_size", _TMP_TABLE_SIZE))
         self._merges: bool | None = None
+        self._is_alone = False
         self._unions: dict[str, exp.SetOperation] | None = None
         self._given = {
             "host": place.address.host,
@@ -184,8 +185,8 @@ class MySQL(Adapter):
             self._views().pop(made.this.name, None)
 
     def _views(self) -> dict[str, exp.SetOperation]:
-        """The views of the schema that show several tables."""
-        if self._unions is None:
+        """The views of the schema that show several tables; others may change them while it isn't held."""
+        if self._unions is None or not self._is_alone:
             text = "select table_name, view_definition from information_schema.views where table_schema = %s"
             with self._told("the views of the schema"), self._rows.cursor() as cursor:
                 cursor.execute(text, (self.schema,))
@@ -276,8 +277,10 @@ class MySQL(Adapter):
             self._tables.held_by(holder)
             self._recover()
             self._tables.sweep(self._value)
+            self._is_alone, self._unions = True, None
             yield
         finally:
+            self._is_alone = False
             with contextlib.suppress(errors.WarehouseGoneError):  # the lock went with the connection
                 self._value("select release_lock(%s)", self._lock)
 
