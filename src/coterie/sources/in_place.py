@@ -94,15 +94,18 @@ def inlined(statement: exp.Expression, views: Mapping[str, exp.SetOperation]) ->
 
 
 def _write(select: exp.Select, table: exp.Table, view: exp.SetOperation) -> None:
-    branches = [{one.alias_or_name: one.unalias() for one in branch.selects} for branch in _branches(view)]
+    tables = _branches(view)
+    branches = [{one.alias_or_name: one.unalias() for one in branch.selects} for branch in tables]
     known = {*branches[0], *select.named_selects}
     if any(one.is_star for one in select.selects) or not _own(select) <= known:
         return
-    pushed = [condition for condition in _conditions(select) if not _looks_elsewhere(condition)]
-    left = [condition for condition in _conditions(select) if _looks_elsewhere(condition)]
+    conditions = _conditions(select)
+    pushed = [condition for condition in conditions if not _looks_elsewhere(condition)]
+    left = [condition for condition in conditions if _looks_elsewhere(condition)]
     select.set("where", exp.Where(this=exp.and_(*left, copy=False)) if left else None)
-    wanted = [name for name in branches[0] if name in _own(select)] or list(branches[0])[:1]
-    rows = [_branch(values, of, wanted, pushed) for values, of in zip(branches, _branches(view), strict=True)]
+    own = _own(select)  # without what only those conditions named that go to the tables
+    wanted = [name for name in branches[0] if name in own] or list(branches[0])[:1]
+    rows = [_branch(values, of, wanted, pushed) for values, of in zip(branches, tables, strict=True)]
     alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name, quoted=True))
     table.replace(exp.Subquery(this=exp.union(*rows, distinct=False, copy=False), alias=alias))
 

@@ -67,7 +67,7 @@ def made(columns: Mapping[str, Declared], rows: exp.Expression, *, stays: bool) 
         >>> made({"user_id": Declared("varchar", 16), "day": Declared("int")}, days, stays=False)
         ['modify `user_id` varchar(16) not null', 'add primary key (`user_id`, `day`)']
     """
-    key = _key(rows) if set(_key(rows)) <= set(columns) else []
+    key = _key(rows)
     changes = []
     for name, column in columns.items():
         if not column.is_word or column.letters is None:
