@@ -207,14 +207,11 @@ def renamed(statement: exp.Expression, names: Mapping[str, str]) -> exp.Expressi
         >>> renamed(sql.sql("select t.a from t"), {"t": "new_t"}).sql()
         'SELECT t.a FROM "new_t" AS "t"'
     """
-    if not names:
-        return statement
-    steps = {step.alias for step in statement.find_all(exp.CTE)}
-    if not any(_stands(table, names, steps) for table in statement.find_all(exp.Table)):
+    if not any(table.name in names for table in sql.unqualified(statement)):
         return statement
     tree = statement.copy()
-    for table in list(tree.find_all(exp.Table)):
-        if _stands(table, names, steps):
+    for table in sql.unqualified(tree):
+        if table.name in names:
             read = isinstance(table.parent, exp.From | exp.Join) and not isinstance(
                 table.parent.parent, exp.Delete
             )
@@ -222,7 +219,3 @@ def renamed(statement: exp.Expression, names: Mapping[str, str]) -> exp.Expressi
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
             table.set("this", exp.to_identifier(names[table.name], quoted=True))
     return tree
-
-
-def _stands(table: exp.Table, names: Mapping[str, str], steps: set[str]) -> bool:
-    return not table.db and table.name in names and table.name not in steps
